@@ -1,0 +1,14 @@
+"""The thinking half of Airworthy: plain Python that imports neither Airflow nor Kubernetes.
+
+Arrows point down this list; a package may import what stands below it, never above.
+
+- ``cli``         the ``airworthy`` command
+- ``embedded``    the suite on one machine: set-up, processes, demo
+- ``steps``       ``python -m include.steps.<name>``: every piece of ML work behind one contract
+- ``data`` ``training`` ``evaluation`` ``tracking`` ``serving``   what the steps and the daemon compute
+- ``registry`` ``rollout`` ``alerts`` ``audit``   the rules of the control plane
+- ``client``      typed HTTP client of the control plane and the messages it speaks
+- ``spec``        what people write: one YAML file per model
+- ``store``       objects by URI, content addressed, written atomically
+- ``errors`` ``verdict`` ``clock`` ``digest`` ``logs``   the words everything else uses
+"""

@@ -1,0 +1,109 @@
+"""Every error Airworthy raises on purpose, as one tree.
+
+AirworthyError
+├── BadInput                 what a person or a file gave is wrong; a retry cannot help
+│   ├── SpecInvalid          one or more problems in a spec, all reported at once
+│   ├── SpecStale            the compiled spec no longer matches its YAML
+│   └── PackageTampered      a file of a model package does not match its manifest
+├── Rejected                 a declared rule said no; a result, not a crash
+├── Conflict                 the state of the world does not allow it (now)
+│   ├── FencedOut            somebody newer owns the endpoint
+│   └── DecisionClosed       answered before, expired, or not yours to answer
+├── Forbidden                known caller, missing role
+└── InfrastructureError      the outside failed; a retry may help
+    ├── StoreUnavailable
+    │   ├── ObjectMissing
+    │   └── StoreFull
+    ├── ControlPlaneUnavailable
+    └── ServingUnavailable
+"""
+
+from __future__ import annotations
+
+
+class AirworthyError(Exception):
+    """What happened, where, with which value, and what to do next."""
+
+    def __init__(
+        self, what: str, *, where: str = "", value: object = None, remedy: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.value = value
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Return the one-line form that people read in logs and on the command line."""
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        if self.value is not None:
+            line += f" (got {self.value!r})"
+        return f"{line}. {self.remedy}" if self.remedy else line
+
+
+class BadInput(AirworthyError):
+    """What a person or a file gave is wrong; retrying cannot help."""
+
+
+class SpecInvalid(BadInput):
+    """A spec has problems; ``problems`` holds every one of them as a printable line."""
+
+    def __init__(self, problems: tuple[str, ...], *, where: str) -> None:
+        super().__init__(f"{len(problems)} problem(s) in the spec", where=where, remedy="See below")
+        self.problems = problems
+
+    def __str__(self) -> str:
+        """Return the headline and one line for each problem."""
+        return "\n".join((f"{self.where}: {self.what}", *self.problems))
+
+
+class SpecStale(BadInput):
+    """The compiled spec no longer matches the YAML it was made from."""
+
+
+class PackageTampered(BadInput):
+    """A file of a model package does not match its manifest."""
+
+
+class Rejected(AirworthyError):
+    """A declared rule said no. This is a result, not a crash."""
+
+
+class Conflict(AirworthyError):
+    """The present state does not allow the change."""
+
+
+class FencedOut(Conflict):
+    """The caller's fencing token is older than the endpoint's."""
+
+
+class DecisionClosed(Conflict):
+    """The decision was answered before, or its deadline has passed."""
+
+
+class Forbidden(AirworthyError):
+    """The caller is known but lacks the role."""
+
+
+class InfrastructureError(AirworthyError):
+    """Something outside failed; retrying may help."""
+
+
+class StoreUnavailable(InfrastructureError):
+    """The object store cannot be reached or refused the operation."""
+
+
+class ObjectMissing(StoreUnavailable):
+    """No object at that URI."""
+
+
+class StoreFull(StoreUnavailable):
+    """No space is left in the object store."""
+
+
+class ControlPlaneUnavailable(InfrastructureError):
+    """The control plane cannot be reached or failed on its side."""
+
+
+class ServingUnavailable(InfrastructureError):
+    """The serving daemon or a model server cannot be reached."""
