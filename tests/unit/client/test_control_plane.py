@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -289,8 +290,6 @@ async def _ask(server: FakeServer, ident: str) -> Decision:
 
 
 def test_triggers_ask_without_blocking_and_survive_mishaps(server: FakeServer) -> None:
-    import asyncio
-
     with client(server) as plane:
         opened = plane.open_decision(QUESTION)
     server.mishaps = [httpx.ConnectError, 503]
