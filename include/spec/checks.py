@@ -1,0 +1,137 @@
+"""Cross checks of a spec: what no single field can say; each yields what it finds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
+
+from include.spec import data_checks
+from include.spec.problems import Finding, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from include.spec.view import View
+
+ALGORITHMS = {"classification": ("logistic",), "regression": ("ridge",)}
+METRICS = {
+    "classification": ("auc", "log_loss", "brier", "accuracy"),
+    "regression": ("rmse", "mae", "r2"),
+}
+ROLES = ("viewer", "operator", "approver", "admin")
+_CRON_FIELDS = 5
+
+
+def findings(view: View) -> tuple[Finding, ...]:
+    """Return everything that the cross checks find."""
+    return tuple(finding for check in (*data_checks.CHECKS, *CHECKS) for finding in check(view))
+
+
+def named_like_its_file(view: View) -> Iterator[Finding]:
+    """The model has the name of its file, because people look for it there."""
+    name = view.root.text("model")
+    if name and name != view.file_name:
+        what = f"the file is called {view.file_name}.yaml"
+        yield Finding(("model",), what, name, view.file_name)
+
+
+def owner_has_an_address(view: View) -> Iterator[Finding]:
+    """The owner's address is one."""
+    email = view.root.text("owner", "email")
+    name, _, domain = email.partition("@")
+    has_space = any(c.isspace() for c in email)
+    if email and (has_space or not (name and domain)):
+        yield Finding(("owner", "email"), "not an e-mail address", email)
+
+
+def split_fits_data(view: View) -> Iterator[Finding]:
+    """Dated data is split by time, and a split by time has a column to go by."""
+    kind = view.root.text("split", "kind")
+    dated = view.with_role("time")
+    monthly = view.root.text("data", "partitioning") == "monthly"
+    if kind == "time" and not dated:
+        yield Finding(("split", "kind"), "a split by time needs a column with the role time", kind)
+    if kind == "hash" and (dated or monthly):
+        what = "dated data is split by time, or the future would explain the past"
+        yield Finding(("split", "kind"), what, kind, "time")
+    for extra in dated[1:]:
+        yield Finding((*extra.steps, "role"), "a second time column", extra.text("name"))
+    for column in dated:
+        if column.text("type") not in {"date", ""}:
+            what = "a time column is of type date"
+            yield Finding((*column.steps, "type"), what, column.text("type"))
+
+
+def algorithm_is_known(view: View) -> Iterator[Finding]:
+    """The algorithm exists and can do the task."""
+    name, task = view.root.text("training", "algorithm"), view.root.text("task")
+    known = ALGORITHMS.get(task, ())
+    if name and known and name not in known:
+        what = f"a {task} is trained with {' or '.join(known)}"
+        yield Finding(("training", "algorithm"), what, name, nearest(name, known))
+
+
+def metrics_are_known(view: View) -> Iterator[Finding]:
+    """Each metric is one of the task's, and given once."""
+    metrics, known = view.root.at("evaluation", "metrics"), METRICS.get(view.root.text("task"), ())
+    if metrics.value == []:
+        yield Finding(metrics.steps, "needs a metric")
+    for index, metric in enumerate(metrics.items()):
+        name = metric.value
+        if isinstance(name, str) and known and name not in known:
+            what = f"no such metric; a {view.root.text('task')} has {', '.join(known)}"
+            yield Finding(metric.steps, what, name, nearest(name, known))
+        if name in metrics.texts()[:index]:
+            yield Finding(metric.steps, "this metric was given before", name)
+
+
+def gates_can_be_judged(view: View) -> Iterator[Finding]:
+    """Each gate has one limit and looks at a metric that is computed."""
+    metrics = view.root.at("evaluation", "metrics").texts()
+    seen: set[str] = set()
+    for gate in view.root.at("gates").items():
+        metric = gate.text("metric")
+        if metric and metric not in metrics:
+            what = "this metric is not in evaluation.metrics"
+            yield Finding((*gate.steps, "metric"), what, metric, nearest(metric, metrics))
+        if gate.has("at_least") == gate.has("at_most"):
+            yield Finding(gate.steps, "needs exactly one of at_least and at_most")
+        name = gate.text("name")
+        if name and name in seen:
+            yield Finding((*gate.steps, "name"), "a gate of this name was given before", name)
+        seen.add(name)
+    if view.root.at("gates").value == []:
+        yield Finding(("gates",), "needs a gate: nothing is registered without a rule")
+
+
+def cron_is_valid(view: View) -> Iterator[Finding]:
+    """The schedule is a cron expression of five fields."""
+    cron = view.root.text("schedule", "cron")
+    if cron and (len(cron.split()) != _CRON_FIELDS or not croniter.is_valid(cron)):
+        what = "not a cron expression of five fields (minute hour day month weekday)"
+        yield Finding(("schedule", "cron"), what, cron)
+
+
+def roles_are_known(view: View) -> Iterator[Finding]:
+    """Somebody can answer the approval."""
+    approval = view.root.at("release", "first_release")
+    roles = approval.at("roles")
+    if roles.value == [] and approval.at("required").value is not False:
+        yield Finding(roles.steps, "needs a role, or nobody could ever agree")
+    for role in roles.items():
+        if isinstance(role.value, str) and role.value not in ROLES:
+            what = f"must be one of {', '.join(ROLES)}"
+            yield Finding(role.steps, what, role.value, nearest(role.value, ROLES))
+
+
+CHECKS = (
+    named_like_its_file,
+    owner_has_an_address,
+    split_fits_data,
+    algorithm_is_known,
+    metrics_are_known,
+    gates_can_be_judged,
+    cron_is_valid,
+    roles_are_known,
+)
