@@ -1,0 +1,120 @@
+"""``airworthy up | down | status | demo | clean``: the suite on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from include.embedded import credentials, ports, preparation, suite
+from include.embedded.home import home
+from include.errors import AirworthyError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+app = typer.Typer(help="The suite on this machine.", no_args_is_help=True)
+
+_MIB = 1 << 20
+
+
+def _say(line: str) -> None:
+    typer.echo(f"  {line}")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _interruptible() -> None:
+    """Treat a closed terminal and a polite kill as Ctrl-C: all of them stop what was started."""
+    for one in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, _interrupt)
+
+
+@app.command()
+def up() -> None:
+    """Start the suite and leave it running; print addresses and log-ins."""
+    _interruptible()
+    try:
+        preparation.migrate(home(), _say)
+        suite.up(home(), _say)
+    except KeyboardInterrupt:
+        _stop_everything()
+        raise typer.Exit(130) from None
+    except AirworthyError as cause:
+        typer.echo(f"airworthy: {cause}", err=True)
+        raise typer.Exit(1) from None
+    _print_addresses()
+
+
+def _stop_everything() -> None:
+    # A second Ctrl-C must not leave half of it running.
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
+    typer.echo("\ninterrupted: stopping what was started", err=True)
+    suite.down(home(), _say)
+
+
+def _print_addresses() -> None:
+    place, listen = home(), ports.read()
+    typer.echo(f"\nAirflow and the Airworthy pages   {listen.airflow_url}")
+    typer.echo(f"Predictions                       {listen.router_url}/v2/models/<model>/infer\n")
+    passwords = credentials.passwords(place)
+    for name, _ in credentials.PEOPLE:
+        typer.echo(f"  {name:<10} {passwords[name]}")
+    typer.echo(f"\nLog-ins are stored in {place.passwords}. Stop with `make down`.")
+
+
+@app.command()
+def down() -> None:
+    """Stop exactly what this installation started."""
+    suite.down(home(), _say)
+    typer.echo("the suite is down")
+
+
+@app.command()
+def status() -> None:
+    """Say what runs, since when, and how much memory it takes."""
+    seen = suite.status(home())
+    for one in seen.supervised:
+        typer.echo(f"{one.name:<14} {one.state:<9} {one.pid or '-'}")
+    if seen.stray:
+        typer.echo(f"{seen.stray} process(es) run unsupervised: `make down` ends them")
+    if not seen.processes:
+        typer.echo("the suite is down")
+        raise typer.Exit(3)
+    typer.echo(f"{seen.processes} processes, {seen.memory / _MIB:.0f} MiB (PSS)")
+
+
+@app.command()
+def clean(
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also remove the installed environments.")
+    ] = False,
+) -> None:
+    """Stop the suite and remove its state; ``--all`` also removes the environments."""
+    place = home()
+    suite.down(place, _say)
+    keep = set() if everything else {"venv", "wheel", "stamps", "install.lock"}
+    for path in sorted(place.root.iterdir()) if place.root.is_dir() else []:
+        if path.name in keep:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for stamp in (place.root / "stamps").glob("database-*"):
+        stamp.unlink()
+    (place.root / "stamps" / "airflow-settings").unlink(missing_ok=True)
+    typer.echo(f"cleaned {place.root}")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.exit(app())

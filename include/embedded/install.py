@@ -1,0 +1,133 @@
+"""The entry of every ``make`` verb: ``python3 -m include.embedded.install VERB [ARGUMENT ...]``.
+
+Runs on the bare system Python, before anything is installed: only the standard library, and no
+syntax that an older Python cannot read, so that it can say in one line which Python is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from include.embedded import guard, interpreter, pins, preparation
+from include.embedded.environments import Installer
+from include.embedded.home import REPOSITORY, home
+from include.errors import AirworthyError, BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from include.embedded.home import Home
+
+_SUITE = ("up", "demo", "down", "status", "clean")
+_NEEDS_NOTHING = ("down", "status", "clean")
+_CHECKS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("lint-imports", "--no-cache"),
+)
+_EVERYDAY = "not soak and not cluster"
+INTERRUPTED = 130
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"  {line}\n")
+    sys.stdout.flush()
+
+
+def prepare(place: Home, verb: str, *, dev: bool) -> None:
+    """Install what is missing; returns at once when nothing is.
+
+    Raises:
+        Conflict: Another call is at work in the same home.
+        BadInput: Wrong Python, or too little disk.
+        InfrastructureError: An installation or a migration failed.
+    """
+    with guard.alone(place.root / "install.lock", f"`make {verb}`"):
+        python = interpreter.find(place)
+        Installer(place, python, _say).ensure(dev=dev)
+        preparation.build_console(place, _say)
+        preparation.migrate(place, _say)
+
+
+def _suite(place: Home, verb: str, arguments: Sequence[str]) -> int:
+    """Become the suite's own command, which lives in the orchestrator environment."""
+    if verb not in _NEEDS_NOTHING:
+        prepare(place, verb, dev=False)
+    elif not place.orchestrator.exists():
+        if verb == "clean":
+            shutil.rmtree(place.root, ignore_errors=True)
+        _say("nothing is installed, so nothing runs")
+        return 0
+    os.chdir(REPOSITORY)
+    sys.stdout.flush()
+    python = str(place.orchestrator)
+    command = [python, "-m", "include.cli.suite", verb, *arguments]
+    return os.execv(python, command)  # noqa: S606 - becomes the suite
+
+
+def _run_all(place: Home, commands: Sequence[Sequence[str]]) -> int:
+    """Run commands of the environments one after another; return the first failure's code."""
+    for command in commands:
+        _say("$ " + " ".join(command).replace(f"{place.root}/venv/", ""))
+        code = subprocess.run(list(command), cwd=REPOSITORY, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def _tool(place: Home, *words: str) -> list[str]:
+    return [str(place.orchestrator.with_name(words[0])), *words[1:]]
+
+
+def _pytest(place: Home, marks: str, arguments: Sequence[str]) -> list[list[str]]:
+    return [
+        [str(python), "-m", "pytest", "-m", marks, *arguments]
+        for python in (place.orchestrator, place.steps)
+    ]
+
+
+def _develop(place: Home, verb: str, arguments: Sequence[str]) -> int:
+    prepare(place, verb, dev=True)
+    checks = [_tool(place, *words) for words in _CHECKS]
+    if verb == "check":
+        return _run_all(place, checks)
+    if verb == "test":
+        return _run_all(place, [*checks, *_pytest(place, _EVERYDAY, arguments)])
+    return _run_all(place, _pytest(place, "soak", arguments))
+
+
+def _dispatch(verb: str, arguments: Sequence[str]) -> int:
+    place = home()
+    if verb in _SUITE:
+        return _suite(place, verb, arguments)
+    if verb in ("test", "check", "soak"):
+        return _develop(place, verb, arguments)
+    if verb == "install":
+        prepare(place, verb, dev="--dev" in arguments)
+        return 0
+    if verb == "lock":
+        prepare(place, verb, dev=False)
+        pins.compile_all(place, _say)
+        return 0
+    raise BadInput("unknown verb", value=verb, remedy="See the Makefile")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one verb; every expected failure is one line that says what to do."""
+    try:
+        return _dispatch(arguments[0] if arguments else "", arguments[1:])
+    except AirworthyError as cause:
+        sys.stderr.write(f"airworthy: {cause}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nairworthy: interrupted; the next call goes on from here\n")
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
