@@ -1,0 +1,287 @@
+"""One model package behind a KServe ``ModelServer``: V1 and V2 (Open Inference Protocol) on HTTP.
+
+``python -m include.serving.model_server --package FOLDER --name NAME --version V --port P``
+
+The port opens only after the package was verified, loaded and has answered its probe rows as
+recorded, so whoever reaches the server reaches a model that works. SIGTERM lets requests in flight
+finish. A server that cannot start prints one ``step_failed`` line and ends with a typed exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+import uuid
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import uvicorn
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from kserve import InferOutput, InferRequest, InferResponse, Model, ModelServer
+from kserve.errors import InvalidInput, ModelNotFound
+from kserve.protocol.rest.server import RESTServer
+from starlette.exceptions import HTTPException
+
+from include import logs
+from include.errors import AirworthyError, BadInput, InfrastructureError, Rejected
+from include.serving.features import shown
+from include.serving.guard import Guard
+from include.serving.inference import PREFERRED, Tensor, from_instances, from_tensors
+from include.serving.loaded import Answers, LoadedPackage, load
+from include.spec.model import Task
+from include.steps.contract import ExitCode, StepFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import fastapi
+
+    from include.serving.features import Batch
+
+HOST = "127.0.0.1"
+GRACE_SECONDS = 20
+_OURS = ("body", "InferenceRequest")
+
+
+class PackagedModel(Model):
+    """A loaded package as KServe asks it."""
+
+    def __init__(self, name: str, version: str, package: LoadedPackage) -> None:
+        super().__init__(name)
+        self.version = version
+        self.package = package
+        self.ready = True
+
+    def get_input_types(self) -> list[dict[str, Any]]:
+        """Return the inputs as V2 metadata: one tensor of shape [-1] a column."""
+        return [
+            {"name": rule.column.name, "datatype": PREFERRED[rule.column.type], "shape": [-1]}
+            for rule in self.package.contract.features
+        ]
+
+    def get_output_types(self) -> list[dict[str, Any]]:
+        """Return the outputs as V2 metadata."""
+        outputs = _outputs(self.package, Answers((), ()))
+        return [
+            {"name": output.name, "datatype": output.datatype, "shape": [-1]} for output in outputs
+        ]
+
+    def predict(
+        self, payload: dict[str, Any] | InferRequest, headers: dict[str, str] | None = None
+    ) -> dict[str, Any] | InferResponse:
+        """Answer one request of either protocol.
+
+        Raises:
+            InvalidInput: the request does not keep the model's contract.
+        """
+        del headers
+        try:
+            if isinstance(payload, InferRequest):
+                return self._second(payload)
+            return self._first(payload)
+        except BadInput as error:
+            raise InvalidInput(str(error)) from error
+
+    def _first(self, payload: object) -> dict[str, Any]:
+        if not isinstance(payload, dict) or "instances" not in payload:
+            raise BadInput("the body has no `instances`")
+        batch = from_instances(self.package.contract, payload["instances"])
+        answers = self.package.answer(batch)
+        body: dict[str, Any] = {"predictions": list(answers.values)}
+        if self.package.contract.task is Task.CLASSIFICATION:
+            body["probabilities"] = list(answers.scores)
+        return body | {"model_version": self.version} | _parameters(batch)
+
+    def _second(self, request: InferRequest) -> InferResponse:
+        tensors = tuple(
+            Tensor(item.name, item.datatype, tuple(item.shape), item.data or ())
+            for item in request.inputs
+        )
+        batch = from_tensors(self.package.contract, tensors)
+        outputs = _outputs(self.package, self.package.answer(batch))
+        return InferResponse(
+            response_id=shown(request.id) if request.id else str(uuid.uuid4()),
+            model_name=self.name,
+            model_version=self.version,
+            infer_outputs=_asked(request, outputs),
+            parameters=_parameters(batch) or None,
+        )
+
+
+def _outputs(package: LoadedPackage, answers: Answers) -> list[InferOutput]:
+    contract = package.contract
+    count = [len(answers.values)]
+    if contract.task is Task.REGRESSION:
+        return [InferOutput("predictions", count, "FP64", list(answers.values))]
+    kind = "BYTES" if isinstance(contract.positive, str) else "INT64"
+    positive = {"positive": str(contract.positive)}
+    return [
+        InferOutput("predictions", count, kind, list(answers.values)),
+        InferOutput("probabilities", count, "FP64", list(answers.scores), positive),
+    ]
+
+
+def _asked(request: InferRequest, outputs: list[InferOutput]) -> list[InferOutput]:
+    """Return the outputs that the request names, or all of them where it names none."""
+    names = [output.name for output in request.request_outputs or ()]
+    able = {output.name: output for output in outputs}
+    strange = next((name for name in names if name not in able), None)
+    if strange is not None:
+        raise BadInput("no such output", value=shown(strange), remedy=f"Known: {', '.join(able)}")
+    return [able[name] for name in names] if names else outputs
+
+
+def _parameters(batch: Batch) -> dict[str, str]:
+    """Say which category values the model never saw: they count as none of the known ones."""
+    return {"unknown_categories": "; ".join(batch.unknown)} if batch.unknown else {}
+
+
+class LoopbackServer(RESTServer):
+    """KServe's REST server on a socket of ours, guarded, without an access log."""
+
+    def __init__(self, server: ModelServer, version: str) -> None:
+        extension = server.model_repository_extension
+        super().__init__("kserve.model_server:app", server.dataplane, extension, server.http_port)
+        self.version = version
+        self.config = uvicorn.Config(
+            "kserve.model_server:app",
+            host=HOST,
+            port=server.http_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        self._server = uvicorn.Server(self.config)
+
+    def _add_middlewares(self, app: fastapi.FastAPI) -> None:
+        app.add_middleware(Guard, version=self.version)
+
+    def _add_exception_handlers(self, app: fastapi.FastAPI) -> None:
+        super()._add_exception_handlers(app)
+        app.add_exception_handler(InvalidInput, _invalid)
+        app.add_exception_handler(ModelNotFound, _unknown)
+        app.add_exception_handler(RequestValidationError, _malformed)
+        app.add_exception_handler(HTTPException, _refused)
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Serve on ``listener`` until a signal, then let requests in flight finish."""
+        self.create_application()
+        await self._server.serve(sockets=[listener])
+
+
+async def _invalid(_: fastapi.Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, status_code=400)
+
+
+async def _unknown(_: fastapi.Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, status_code=404)
+
+
+async def _refused(_: fastapi.Request, error: Exception) -> JSONResponse:
+    text, status = getattr(error, "detail", ""), getattr(error, "status_code", 400)
+    return JSONResponse({"error": str(text)}, status_code=status)
+
+
+async def _malformed(_: fastapi.Request, error: Exception) -> JSONResponse:
+    """Say where a body is not a V2 request; the values stay out of it, they may not be JSON."""
+    problems: Sequence[dict[str, Any]] = getattr(error, "errors", list)()
+    told = [
+        f"{'.'.join(str(part) for part in problem['loc'] if part not in _OURS)}: {problem['msg']}"
+        for problem in problems
+        if "bytes" not in problem["loc"]
+    ][:3]
+    return JSONResponse({"error": f"malformed request: {'; '.join(told)}"}, status_code=400)
+
+
+def serve(package: LoadedPackage, name: str, version: str, listener: socket.socket) -> None:
+    """Serve one package on ``listener`` until SIGTERM or SIGINT."""
+    # KServe's routes use a response class that FastAPI is about to drop.
+    warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
+    model = PackagedModel(name, version, package)
+    server = ModelServer(
+        http_port=listener.getsockname()[1], enable_grpc=False, enable_latency_logging=False
+    )
+    server.register_model(model)
+    logging.getLogger("kserve").setLevel(logging.WARNING)
+    asyncio.run(LoopbackServer(server, version).serve(listener))
+
+
+def bind(port: int) -> socket.socket:
+    """Return a bound socket that does not listen yet.
+
+    Raises:
+        InfrastructureError: the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        remedy = "Choose another, or stop who has it"
+        raise InfrastructureError("the port is taken", value=port, remedy=remedy) from error
+    return listener
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Load and serve; return the exit code."""
+    started = time.monotonic()
+    logs.configure()
+    options = _options(arguments)
+    try:
+        listener = bind(options.port)
+        package = load(options.package, expected=options.digest)
+    except AirworthyError as error:
+        return _failed(error)
+    logs.get("model_server").info(
+        "model_loaded",
+        name=options.name,
+        version=options.version,
+        package=package.manifest.digest,
+        seconds=round(time.monotonic() - started, 3),
+        memory_bytes=psutil.Process(os.getpid()).memory_info().rss,
+    )
+    try:
+        serve(package, options.name, options.version, listener)
+    except KeyboardInterrupt:
+        return int(ExitCode.DONE)
+    return int(ExitCode.DONE)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="model_server", allow_abbrev=False)
+    parser.add_argument("--package", type=Path, required=True, help="folder of the package")
+    parser.add_argument("--name", required=True, help="name in the request paths")
+    parser.add_argument("--version", required=True, help="model version, said in each answer")
+    parser.add_argument("--port", type=int, required=True, help=f"port on {HOST}")
+    parser.add_argument("--digest", default="", help="digest that the package must have")
+    return parser.parse_args(arguments)
+
+
+def _failed(error: AirworthyError) -> int:
+    failure = StepFailure(
+        error=type(error).__name__,
+        what=error.what,
+        where=error.where,
+        value="" if error.value is None else str(error.value),
+        remedy=error.remedy,
+    )
+    sys.stdout.write(json.dumps(failure.model_dump()) + "\n")
+    if isinstance(error, InfrastructureError):
+        return int(ExitCode.INFRASTRUCTURE)
+    return int(ExitCode.REJECTED if isinstance(error, Rejected) else ExitCode.BAD_INPUT)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(main())

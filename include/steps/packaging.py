@@ -1,0 +1,127 @@
+"""Putting a package together: an MLflow model, its contract, probe, card and manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include import digest
+from include.serving.features import FeatureContract, FeatureRule
+from include.serving.loaded import CONTRACT, PROBE, Probe, load
+from include.serving.package import seal
+from include.steps.card import ModelCard
+from include.tracking import flavor
+from include.training import stored
+from include.training.matrix import matrix
+from include.training.probe import cells, scrambled
+from include.training.serialization import TRUSTED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from include.evaluation.report import EvaluationReport, GateReport
+    from include.serving.package import PackageManifest
+    from include.spec.model import Spec
+    from include.steps.contract import Record
+    from include.training.prediction import Model
+    from include.training.report import TrainingReport
+
+CARD = "card.json"
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """Everything a package is made of; equal ingredients give a package of equal digest."""
+
+    spec: Spec
+    spec_digest: str
+    model: Model
+    training_rows: pd.DataFrame
+    training: TrainingReport
+    evaluation: EvaluationReport
+    gates: GateReport
+
+
+def build(ingredients: Ingredients, folder: Path) -> PackageManifest:
+    """Write a package into ``folder``, load it once as a server would, and return its manifest.
+
+    Raises:
+        BadInput: the model cannot be written without pickle.
+        Rejected: the written model does not answer like the one in memory.
+    """
+    model = ingredients.model
+    rows = scrambled(ingredients.training_rows, model.features)
+    flavor.write(_flavor(ingredients, rows), folder)
+    stored.write(model, ingredients.spec, ingredients.training.model_digest, folder)
+    _write(folder / CONTRACT, contract(ingredients.spec, model))
+    _write(folder / PROBE, _probe(model, rows))
+    _write(folder / CARD, _card(ingredients))
+    name, model_digest = ingredients.spec.model, ingredients.training.model_digest
+    manifest = seal(folder, model=name, model_digest=model_digest)
+    load(folder, expected=manifest.digest)
+    return manifest
+
+
+def contract(spec: Spec, model: Model) -> FeatureContract:
+    """Return the contract of a model's requests."""
+    seen = model.vocabulary()
+    return FeatureContract(
+        model=spec.model,
+        task=spec.task,
+        features=tuple(
+            FeatureRule(column=column, known=seen.get(column.name, ()))
+            for column in model.features
+        ),
+        labels=model.classes.labels if model.classes else (),
+        positive=model.classes.positive if model.classes else None,
+    )
+
+
+def _flavor(ingredients: Ingredients, rows: pd.DataFrame) -> flavor.Flavor:
+    model = ingredients.model
+    return flavor.Flavor(
+        pipeline=model.pipeline,
+        skops=stored.dumps(model.pipeline),
+        trusted=TRUSTED,
+        task=ingredients.spec.task,
+        features=model.features,
+        labels_are_text=bool(model.classes and isinstance(model.classes.positive, str)),
+        example=matrix(rows.head(1), model.features),
+    )
+
+
+def _probe(model: Model, rows: pd.DataFrame) -> Probe:
+    said = model.predict(rows)
+    return Probe(
+        rows=cells(rows, model.features),
+        values=tuple(said.values.tolist()),
+        scores=tuple(said.scores.tolist()),
+    )
+
+
+def _card(ingredients: Ingredients) -> ModelCard:
+    spec, training = ingredients.spec, ingredients.training
+    return ModelCard(
+        model=spec.model,
+        title=spec.title,
+        purpose=spec.purpose,
+        owner=spec.owner,
+        materiality=spec.materiality,
+        task=spec.task.value,
+        algorithm=training.algorithm,
+        features=training.features,
+        protected=tuple(c.name for c in spec.data.columns if c.role.value == "protected"),
+        training_rows=training.training_rows,
+        notes=training.notes,
+        model_digest=training.model_digest,
+        dataset_digest=ingredients.evaluation.dataset_digest,
+        spec_digest=ingredients.spec_digest,
+        evaluation=ingredients.evaluation,
+        gates=ingredients.gates,
+    )
+
+
+def _write(path: Path, record: Record) -> None:
+    path.write_bytes(digest.canonical(record.model_dump(mode="json")))

@@ -1,0 +1,72 @@
+"""What an algorithm is: a name, a task, checked parameters and an unfitted pipeline."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from include.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sklearn.pipeline import Pipeline
+
+    from include.spec.model import Column, Scalar, Spec, Task
+
+
+class Parameters(BaseModel):
+    """Base of an algorithm's parameters: frozen, each with a default, unknown ones refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+class Algorithm(Protocol):
+    """One way to fit a model. Implementations are stateless values, one file each."""
+
+    @property
+    def name(self) -> str:
+        """Return the name that a spec writes under ``training.algorithm``."""
+
+    @property
+    def task(self) -> Task:
+        """Return the only task the algorithm can do."""
+
+    def parameters(self, given: Mapping[str, Scalar]) -> Parameters:
+        """Return the given parameters over the defaults.
+
+        Raises:
+            BadInput: an unknown parameter, or a value outside its range.
+        """
+
+    def build(self, spec: Spec, features: tuple[Column, ...]) -> Pipeline:
+        """Return an unfitted pipeline that uses exactly ``features`` of the rows it is given.
+
+        Raises:
+            BadInput: the parameters of the spec are wrong.
+        """
+
+
+def checked(kind: type[P], given: Mapping[str, Scalar], where: str) -> P:
+    """Return the parameters of one algorithm; name the nearest one where a name is unknown.
+
+    Raises:
+        BadInput: an unknown parameter, or a value outside its range.
+    """
+    known = tuple(kind.model_fields)
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
+        remedy = f"Nearest: {near[0]}; known: {', '.join(known)}" if near else "It takes none"
+        raise BadInput("unknown parameter", where=where, value=unknown, remedy=remedy)
+    try:
+        return kind.model_validate(dict(given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join((where, *(str(part) for part in first["loc"])))
+        raise BadInput(first["msg"], where=path, value=first["input"]) from error

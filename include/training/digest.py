@@ -1,0 +1,71 @@
+"""When two fitted models are the same model.
+
+The digest covers every fitted number of the pipeline and the scores on the probe set, each rounded
+to ``DIGITS`` significant decimal digits. It is equal for a recompute on the same machine; across
+processors the last bits of a sum may differ by more than the rounding hides, and then it says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from include import digest
+from include.training.probe import probe
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.base import BaseEstimator
+
+    from include.training.prediction import Model
+
+DIGITS = 9
+
+
+def model_digest(model: Model, frame: pd.DataFrame) -> str:
+    """Return the digest of ``model``, tried on the probe set of the training rows ``frame``."""
+    answers = model.predict(probe(frame))
+    return digest.of_json({
+        "digits": DIGITS,
+        "features": [column.name for column in model.features],
+        "positive": model.classes.positive if model.classes else None,
+        "parameters": _estimator(model.pipeline),
+        "probe": _value(answers.scores),
+    })
+
+
+def _estimator(estimator: BaseEstimator) -> list[object]:
+    """Return an estimator's class and fitted attributes (scikit-learn's end in one underscore)."""
+    fitted = {
+        name: _value(value) for name, value in sorted(vars(estimator).items()) if _is_fitted(name)
+    }
+    return [type(estimator).__name__, _parts(estimator), fitted]
+
+
+def _is_fitted(name: str) -> bool:
+    return name.endswith("_") and not name.startswith("_") and name != "transformers_"
+
+
+def _parts(estimator: BaseEstimator) -> list[object]:
+    if hasattr(estimator, "transformers_"):
+        return [
+            [name, [str(column) for column in columns], _estimator(part)]
+            for name, part, columns in estimator.transformers_
+            if hasattr(part, "get_params")
+        ]
+    return [[name, _estimator(part)] for name, part in getattr(estimator, "steps", [])]
+
+
+def _value(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return [_value(item) for item in value.tolist()]
+    if isinstance(value, (list, tuple)):
+        return [_value(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.{DIGITS - 1}e}"
+    if hasattr(value, "get_params"):
+        return _estimator(value)
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    return str(value)
