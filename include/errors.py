@@ -4,7 +4,8 @@ AirworthyError
 ├── BadInput                 what a person or a file gave is wrong; a retry cannot help
 │   ├── SpecInvalid          one or more problems in a spec, all reported at once
 │   ├── SpecStale            the compiled spec no longer matches its YAML
-│   └── PackageTampered      a file of a model package does not match its manifest
+│   ├── PackageTampered      a file of a model package does not match its manifest
+│   └── StepBadInput         a step says that what it was given is wrong
 ├── Rejected                 a declared rule said no; a result, not a crash
 ├── Conflict                 the state of the world does not allow it (now)
 │   ├── FencedOut            somebody newer owns the endpoint
@@ -15,7 +16,8 @@ AirworthyError
     │   ├── ObjectMissing
     │   └── StoreFull
     ├── ControlPlaneUnavailable
-    └── ServingUnavailable
+    ├── ServingUnavailable
+    └── StepCrashed          a step ended without a word of its own: a signal, a bug, no memory
 """
 
 from __future__ import annotations
@@ -65,6 +67,10 @@ class PackageTampered(BadInput):
     """A file of a model package does not match its manifest."""
 
 
+class StepBadInput(BadInput):
+    """A step says that what it was given is wrong."""
+
+
 class Rejected(AirworthyError):
     """A declared rule said no. This is a result, not a crash."""
 
@@ -107,3 +113,7 @@ class ControlPlaneUnavailable(InfrastructureError):
 
 class ServingUnavailable(InfrastructureError):
     """The serving daemon or a model server cannot be reached."""
+
+
+class StepCrashed(InfrastructureError):
+    """A step ended in no orderly way: a signal, an unexpected exit code, no memory."""
