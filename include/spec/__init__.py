@@ -10,7 +10,7 @@
 - ``problems``    a finding, its place, and the line people read
 - ``fields``      the fields by path, for messages and the two below
 - ``reference`` ``schema``   ``docs/reference/spec.md`` and the schema that editors use
-- ``sketch``      the first draft of a spec, from a CSV file
+- ``survey`` ``sketch``   the first draft of a spec, from a CSV file
 
-``model``, ``compiled`` and ``problems`` run everywhere; the rest needs YAML, the compiler Hydra.
+``model`` and ``compiled`` run everywhere; the rest runs where YAML and Hydra are installed.
 """

@@ -155,6 +155,8 @@ def _is_of_type(value: object, kind: str) -> bool:
         "number": is_integer or isinstance(value, float),
         "boolean": isinstance(value, bool) or (is_integer and value in {0, 1}),
         "date": isinstance(value, str),
+        # YAML reads an unquoted yes or no as a truth value, which no category has.
+        "category": not isinstance(value, bool),
     }.get(kind, True)
 
 

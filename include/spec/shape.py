@@ -63,6 +63,8 @@ def _finding(details: ErrorDetails, steps: Steps, values: Mapping[str, Any]) -> 
     if kind == "extra_forbidden":
         return Finding(steps, "no such field", suggestion=nearest(steps[-1], names_at(steps[:-1])))
     value = details["input"]
+    if value is None:
+        return Finding(steps, _missing(steps, values, "needs a value"))
     names = choices_at(steps)
     if names:
         what = f"must be one of {', '.join(names)}"
@@ -70,14 +72,14 @@ def _finding(details: ErrorDetails, steps: Steps, values: Mapping[str, Any]) -> 
     return Finding(steps, _sentence(details), value)
 
 
-def _missing(steps: Steps, values: Mapping[str, Any]) -> str:
+def _missing(steps: Steps, values: Mapping[str, Any], otherwise: str = "is required") -> str:
     name = _column_name(steps, values)
     if name and steps[-1] == "available_at":
         return (
             f"column {name!r} does not say when its value is known: "
             "give available_at (application, decision or later)"
         )
-    return f"column {name!r} needs this field" if name else "is required"
+    return f"column {name!r} needs this field" if name else otherwise
 
 
 def _column_name(steps: Steps, values: Mapping[str, Any]) -> str:
