@@ -19,6 +19,7 @@ from include.steps.contract import Record
 Cell = str | int | float | bool | None
 MAX_ROWS = 10_000
 _MAX_EXACT = 2**53
+_MAX_NUMBER = 1e300
 _SHOWN = 60
 
 
@@ -122,9 +123,9 @@ def _cell(column: Column, value: object) -> Cell:
     if column.type is ColumnType.CATEGORY:
         return _category(column, value)
     if column.type is ColumnType.BOOLEAN:
-        if not isinstance(value, bool):
+        if not isinstance(value, int) or value not in {0, 1}:
             raise _wrong(column, value, "true or false")
-        return value
+        return bool(value)
     return _number(column, value)
 
 
@@ -146,15 +147,23 @@ def _number(column: Column, value: object) -> int | float:
     if isinstance(value, float) and not math.isfinite(value):
         remedy = "Send null for what is missing" if column.nullable else "It is required"
         raise BadInput("not a finite number", where=column.name, value=value, remedy=remedy)
+    _check_range(column, value)
     if is_whole and (value != int(value) or abs(value) > _MAX_EXACT):
         raise _wrong(column, value, "a whole number")
+    return int(value) if is_whole else float(value)
+
+
+def _check_range(column: Column, value: float) -> None:
     if column.minimum is not None and value < column.minimum:
         raise _outside(column, value)
     if column.maximum is not None and value > column.maximum:
         raise _outside(column, value)
-    if not is_whole and abs(value) > 1e300:
+    if abs(value) > _MAX_NUMBER:
         raise _outside(column, value)
-    return int(value) if is_whole else float(value)
+    numbers = {float(item) for item in column.allowed if not isinstance(item, str)}
+    if numbers and value not in numbers:
+        remedy = f"Allowed: {', '.join(f'{number:g}' for number in sorted(numbers))}"
+        raise BadInput("not an allowed value", where=column.name, value=value, remedy=remedy)
 
 
 def _strangers(rule: FeatureRule, cells: list[Cell]) -> list[str]:

@@ -110,7 +110,7 @@ class PackagedModel(Model):
         batch = from_tensors(self.package.contract, tensors)
         outputs = _outputs(self.package, self.package.answer(batch))
         return InferResponse(
-            response_id=shown(request.id) if request.id else str(uuid.uuid4()),
+            response_id=_request_id(request),
             model_name=self.name,
             model_version=self.version,
             infer_outputs=_asked(request, outputs),
@@ -139,6 +139,11 @@ def _asked(request: InferRequest, outputs: list[InferOutput]) -> list[InferOutpu
     if strange is not None:
         raise BadInput("no such output", value=shown(strange), remedy=f"Known: {', '.join(able)}")
     return [able[name] for name in names] if names else outputs
+
+
+def _request_id(request: InferRequest) -> str:
+    """Return the id to answer under; JSON may hold text that no answer can be encoded with."""
+    return (request.id or str(uuid.uuid4())).encode("utf-8", "backslashreplace").decode()
 
 
 def _parameters(batch: Batch) -> dict[str, str]:

@@ -14,7 +14,7 @@ from include.tracking import flavor
 from include.training import stored
 from include.training.matrix import matrix
 from include.training.probe import cells, scrambled
-from include.training.serialization import TRUSTED
+from include.training.serialization import TRUSTED, dumps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def _flavor(ingredients: Ingredients, rows: pd.DataFrame) -> flavor.Flavor:
     model = ingredients.model
     return flavor.Flavor(
         pipeline=model.pipeline,
-        skops=stored.dumps(model.pipeline),
+        skops=dumps(model.pipeline),
         trusted=TRUSTED,
         task=ingredients.spec.task,
         features=model.features,

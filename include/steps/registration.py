@@ -1,4 +1,4 @@
-"""Everything the registry needs to know of a package that the steps know by themselves."""
+"""What the steps leave for the registry: a version to be, and the MLflow run it came from."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ class RegistrationDraft(Record):
     gates: tuple[GateOutcome, ...] = Field(description="What each gate said.")
 
 
+class TrackingRecord(Record):
+    """``tracking.json``: the MLflow run of a training."""
+
+    run_id: str = Field(description="Id of the MLflow run.")
+    experiment_id: str = Field(description="Id of its experiment.")
+
+
 def signature(contract: FeatureContract) -> str:
     """Return the input and output columns of a model as canonical JSON."""
     inputs = [
@@ -43,10 +50,17 @@ def signature(contract: FeatureContract) -> str:
         }
         for rule in contract.features
     ]
-    kind = "category" if isinstance(contract.positive, str) else "integer"
-    outputs = [{"name": "predictions", "type": kind, "labels": list(contract.labels)}]
+    outputs = [_output("predictions", _kind(contract), contract.labels)]
     if contract.task is Task.CLASSIFICATION:
-        outputs.append({"name": "probabilities", "type": "number", "labels": [contract.positive]})
-    else:
-        outputs = [{"name": "predictions", "type": "number", "labels": []}]
+        outputs.append(_output("probabilities", "number", (str(contract.positive),)))
     return digest.canonical({"inputs": inputs, "outputs": outputs}).decode()
+
+
+def _kind(contract: FeatureContract) -> str:
+    if contract.task is Task.REGRESSION:
+        return "number"
+    return "category" if isinstance(contract.positive, str) else "integer"
+
+
+def _output(name: str, kind: str, labels: tuple[str | int, ...]) -> dict[str, object]:
+    return {"name": name, "type": kind, "labels": list(labels)}

@@ -72,6 +72,16 @@ def classes(labels: np.ndarray, column: Column) -> Classes:
     return Classes((found[0], found[1]), positive)
 
 
+def truth(frame: pd.DataFrame, spec: Spec, found: Classes | None) -> np.ndarray:
+    """Return the target as numbers, shape (n,): itself, or 1 for the positive class and else 0.
+
+    Raises:
+        BadInput: as ``target``.
+    """
+    values = target(frame, spec)
+    return values if found is None else (values == found.positive).astype("float64")
+
+
 def _labels(series: pd.Series, column: Column) -> np.ndarray:
     if column.type is ColumnType.CATEGORY:
         return category_texts(series).astype(str)
