@@ -1,0 +1,13 @@
+"""What DAGs do: one operator a file, each acts once, idempotently, and never waits.
+
+Training: ``acquire_partition`` and ``run_step`` run steps (``runtimes`` says where),
+``branch_on_outcome`` follows a verdict, ``raise_alert`` tells people, ``register_version`` asks
+the registry, ``settle_training`` gives the run its colour.
+Release: ``choose_version``, ``open_rollout``, ``branch_on_approval``, ``open_decision``,
+``branch_on_decision``, ``refuse_rollout``, ``apply_endpoint``, ``smoke_test``,
+``promote_version``, ``settle_release``.
+Shared: ``task`` is the base class, ``run`` and ``results`` what a task knows about its run,
+``defaults``, ``forms`` and ``schedules`` what DAGs of one model have in common. ``hooks`` turn
+Airflow connections into typed clients, ``notifiers`` deliver alerts, ``links`` lead to the
+console, ``provider`` is what Airflow asks the package for.
+"""

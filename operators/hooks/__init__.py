@@ -1,0 +1,1 @@
+"""Airflow connections as typed clients: ``airworthy`` (control plane) and ``serving``."""

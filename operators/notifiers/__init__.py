@@ -1,0 +1,1 @@
+"""Telling people: ``slack`` is the notifier of every task, ``delivery`` the way of one alert."""

@@ -1,0 +1,58 @@
+"""What the alerts of our DAGs say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from include import digest
+from include.client.messages.alerts import RaiseAlert
+
+if TYPE_CHECKING:
+    from include.client.messages.base import RunRef
+
+Severity = Literal["info", "warning", "critical"]
+
+
+@dataclass(frozen=True)
+class Story:
+    """An alert before it has a place: what happened, and how bad it is."""
+
+    kind: str
+    severity: Severity
+    title: str
+    body: str
+
+
+def stopped(title: str, partition: str, message: str, findings: tuple[str, ...]) -> Story:
+    """Return the alert of a run that its data stopped."""
+    lines = (message, *(f"• {finding}" for finding in findings))
+    return Story("stopped", "critical", f"{title}: data of {partition} refused", "\n".join(lines))
+
+
+def refused(title: str, message: str, gates: tuple[str, ...]) -> Story:
+    """Return the alert of a candidate that the gates refused."""
+    lines = (message, *(f"• {gate}" for gate in gates))
+    return Story("refused", "warning", f"{title}: candidate refused by its gates", "\n".join(lines))
+
+
+def broken(model: str, task_id: str, error: str) -> Story:
+    """Return the alert of a task that failed for good."""
+    return Story("broken", "critical", f"{model}: task {task_id} failed", error)
+
+
+def addressed(story: Story, model: str, run: RunRef, link: str) -> RaiseAlert:
+    """Return the story as a message to the control plane.
+
+    The fingerprint leaves the try out, so that a retried or cleared task tells its story once.
+    """
+    fingerprint = digest.of_json([story.kind, model, run.dag_id, run.run_id, run.task_id])
+    return RaiseAlert(
+        fingerprint=fingerprint,
+        severity=story.severity,
+        title=story.title,
+        body=story.body,
+        model=model,
+        link=link,
+        run=run,
+    )

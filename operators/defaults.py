@@ -1,0 +1,57 @@
+"""What all our DAGs have in common: retries by cause, owner, tags, page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from include.errors import (
+    BadInput,
+    Conflict,
+    Forbidden,
+    InfrastructureError,
+    Rejected,
+)
+from operators.notifiers.slack import AirworthyNotifier
+
+if TYPE_CHECKING:
+    from include.spec.model import Spec
+
+TRAINING_POOL = "airworthy_training"
+RELEASE_POOL = "airworthy_release"
+SHORT = timedelta(minutes=5)
+LONG = timedelta(minutes=30)
+RETRY_BY_CAUSE = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception=InfrastructureError, action=RetryAction.RETRY, reason="outside failed"),
+        RetryRule(
+            exception=[BadInput, Rejected, Conflict, Forbidden],
+            action=RetryAction.FAIL,
+            reason="trying again cannot help",
+        ),
+    ]
+)
+
+
+def task_defaults(spec: Spec, pool: str) -> dict[str, Any]:
+    """Return the ``default_args`` of a DAG of this model."""
+    return {
+        "owner": spec.owner.team,
+        "pool": pool,
+        "retries": 3,
+        "retry_delay": timedelta(seconds=5),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=5),
+        "retry_policy": RETRY_BY_CAUSE,
+        "execution_timeout": SHORT,
+        "on_failure_callback": AirworthyNotifier(
+            model=spec.model, channel=spec.alerts.slack_channel
+        ),
+    }
+
+
+def tags(spec: Spec, stage: str) -> list[str]:
+    """Return the tags of a DAG: ours, the life stage, the task, and the spec's own."""
+    return ["airworthy", stage, spec.task.value, f"materiality:{spec.materiality}", *spec.tags]

@@ -1,0 +1,109 @@
+"""Runs one step of a model's life and hands on where its result is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include import settings
+from include.errors import BadInput, InfrastructureError, StepBadInput, StepCrashed
+from include.steps import call as calls
+from include.steps.contract import ExitCode
+from include.store.open import open_store
+from operators.run import first_xcom, run_ref
+from operators.runtimes.choice import runtime
+from operators.runtimes.speech import heard
+from operators.task import AirworthyOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow.sdk import Context
+
+    from include.spec.model import CompiledSpec
+    from include.steps.contract import StepCall
+    from operators.runtimes.protocol import StepEnding, StepRuntime
+
+KILLED_CODE = 128 + 9
+FINE = frozenset({ExitCode.DONE, ExitCode.REJECTED})
+
+
+class RunStepOperator(AirworthyOperator):
+    """Runs ``python -m include.steps.<step>``; returns the URI of its ``result.json``.
+
+    Args:
+        step: Name of the step.
+        spec: Compiled spec that the step reads.
+        inputs: Name of each input, with the tasks that may have made it, best first.
+        options: Options of the step.
+    """
+
+    template_fields = ("options",)
+
+    def __init__(
+        self,
+        *,
+        step: str,
+        spec: CompiledSpec,
+        inputs: Mapping[str, tuple[str, ...]] | None = None,
+        options: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.step = step
+        self.spec = spec
+        self.inputs = inputs or {}
+        self.options = dict(options or {})
+        self._runtime: StepRuntime | None = None
+
+    def act(self, context: Context) -> str:
+        """Run the step.
+
+        Raises:
+            StepBadInput: what the step was given is wrong.
+            StepCrashed: it ended in no orderly way; a retry may help.
+            InfrastructureError: something outside failed.
+        """
+        call = self._call(context)
+        self._runtime = runtime(settings.read())
+        self.log.info("step %s, key %s", call.step, call.key)
+        ending = self._runtime.run(call, run_ref(context), self._log_line)
+        if ending.code not in FINE:
+            raise failure(self.step, ending)
+        result = calls.read_result(open_store(), call.output)
+        self.log.info("%s: %s (%s)", result.outcome, result.message, call.output)
+        return call.output
+
+    def on_kill(self) -> None:
+        """End the step with its task."""
+        if self._runtime is not None:
+            self._runtime.kill()
+
+    def _call(self, context: Context) -> StepCall:
+        inputs = {name: first_xcom(context, tasks) for name, tasks in self.inputs.items()}
+        missing = sorted(name for name, uri in inputs.items() if not uri)
+        if missing:
+            raise BadInput(
+                "an earlier task left no result",
+                where=f"step {self.step}",
+                value=", ".join(missing),
+                remedy="Clear that task, not only this one",
+            )
+        return calls.prepare(self.step, self.spec, inputs, self.options, open_store())
+
+    def _log_line(self, line: str) -> None:
+        said = heard(line)
+        self.log.log(said.level, "%s", said.text)
+
+
+def failure(step: str, ending: StepEnding) -> BadInput | InfrastructureError:
+    """Return the error that an ending stands for, worded by the step where it said something."""
+    where, said = f"step {step}", ending.failure
+    if ending.signal is not None or ending.code == KILLED_CODE:
+        number = ending.signal or 9
+        hint = ": out of memory?" if number == 9 else ""
+        return StepCrashed(f"killed by signal {number}{hint}", where=where, remedy=ending.tail)
+    if said is None or ending.code not in {ExitCode.BAD_INPUT, ExitCode.INFRASTRUCTURE}:
+        return StepCrashed(f"ended with code {ending.code}", where=where, remedy=ending.tail)
+    kind = StepBadInput if ending.code == ExitCode.BAD_INPUT else InfrastructureError
+    place = f"{where}: {said.where}" if said.where else where
+    return kind(said.what, where=place, value=said.value or None, remedy=said.remedy)

@@ -1,0 +1,31 @@
+"""When training starts by itself, from the spec."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import CronDataIntervalTimetable
+
+if TYPE_CHECKING:
+    from include.spec.model import Schedule
+
+UNSCHEDULED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def timetable(schedule: Schedule | None) -> CronDataIntervalTimetable | None:
+    """Return real data intervals: a bare cron expression would give intervals of no length."""
+    return CronDataIntervalTimetable(schedule.cron, timezone="UTC") if schedule else None
+
+
+def start(schedule: Schedule | None) -> datetime:
+    """Return the start of the first interval; fixed where nothing is scheduled."""
+    if schedule is None:
+        return UNSCHEDULED
+    day = schedule.start
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def catchup(schedule: Schedule | None) -> bool:
+    """Say whether intervals that were missed are run."""
+    return schedule is not None and schedule.catchup

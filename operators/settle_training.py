@@ -1,0 +1,78 @@
+"""Ends a training run: reports it, and gives it its colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from include.client.messages.runs import ReportRun
+from include.errors import BadInput, Rejected
+from include.runs.ending import FinishedTasks, training_ending
+from operators.hooks.airworthy import AirworthyHook
+from operators.run import first_xcom, partition, run_ref, task_states
+from operators.task import FAILURE, AirworthyOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.runs.ending import Ending
+    from include.spec.model import Spec
+
+
+class SettleTrainingOperator(AirworthyOperator):
+    """Runs whatever happened before; fails, with the reason, unless a version was registered.
+
+    Args:
+        spec: Spec of the model.
+        steps: Tasks that return a result URI.
+    """
+
+    def __init__(self, *, spec: Spec, steps: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spec = spec
+        self.steps = steps
+
+    def act(self, context: Context) -> str:
+        """Report the run and return the reason of its success.
+
+        Raises:
+            Rejected: the run reached no version; the message says why.
+            ControlPlaneUnavailable: the run could not be reported; a retry tries again.
+        """
+        version = first_xcom(context, ("register",))
+        said = first_xcom(context, ("refuse", "stop_and_alert"))
+        ending = training_ending(finished(context), said=said, version=version)
+        self._report(context, ending, version)
+        if not ending.is_success:
+            raise Rejected(ending.reason)
+        self.log.info(ending.reason)
+        return ending.reason
+
+    def _report(self, context: Context, ending: Ending, version: str) -> None:
+        run = run_ref(context)
+        uris = {step: first_xcom(context, (step,)) for step in self.steps}
+        report = ReportRun(
+            run=run,
+            model=self.spec.model,
+            kind="train",
+            partition=self._partition(context),
+            state=ending.state,
+            reason=ending.reason,
+            version=version,
+            results={step: uri for step, uri in uris.items() if uri},
+        )
+        with AirworthyHook().control_plane(run) as control_plane:
+            control_plane.report_run(report)
+
+    def _partition(self, context: Context) -> str:
+        try:
+            return partition(context, self.spec)
+        except BadInput:
+            return ""  # `acquire` has failed for this very reason, and says so
+
+
+def finished(context: Context) -> FinishedTasks:
+    """Return what the other tasks of the run left behind."""
+    states = task_states(context)
+    failed = (task_id for task_id, state in states.items() if state == "failed")
+    pulled = {t: context["ti"].xcom_pull(task_ids=t, key=FAILURE) for t in failed}
+    return FinishedTasks(states, {t: str(line) for t, line in pulled.items() if line})
