@@ -52,7 +52,7 @@ def build(bootstrap_python: str | Path, ui_folder: str | Path) -> bool:
 
 
 def sources_digest(ui_folder: Path) -> str:
-    """Return the SHA-256, in hexadecimal, over names and bytes of all that the bundle is made of."""
+    """Return the SHA-256, in hexadecimal, over names and bytes of the bundle's sources."""
     digest = hashlib.sha256()
     for path in _sources(ui_folder):
         digest.update(f"{path.relative_to(ui_folder).as_posix()}\0".encode())

@@ -47,6 +47,6 @@ const send = async (path: string, init: RequestInit): Promise<Response> => {
 const failure = async (answer: Response): Promise<Failure> => {
   const problem = (await answer.json().catch(() => ({}))) as Partial<Problem>;
   if (answer.status === 401) return new Failure("You are logged out.", "Log in again.");
-  const words = problem.detail || problem.title || `Status ${answer.status}`;
+  const words = String(problem.detail || problem.title || `Status ${answer.status}`);
   return new Failure(words, problem.remedy);
 };

@@ -1,0 +1,110 @@
+import type { Alert, Caller, Decision, Endpoint, RunRecord, Version } from "../src/api/messages";
+
+const run = { dag_id: "m_release", map_index: -1, run_id: "r+1", task_id: "ask", try_number: 1 };
+
+export const decision = (over: Partial<Decision> = {}): Decision => ({
+  answer: "",
+  answered_at: null,
+  answered_by: "",
+  body: "AUC 0.77 (0.72 to 0.81)",
+  deadline: new Date(Date.now() + 3_700_000).toISOString(),
+  default: "refuse",
+  extensions: 0,
+  id: "d1",
+  kind: "first_release",
+  opened_at: new Date().toISOString(),
+  opened_by: "workload",
+  options: ["release", "refuse"],
+  reason: "",
+  roles: ["approver"],
+  run,
+  state: "open",
+  subject: "mortgage 1.0.0",
+  subject_digest: "sha256:abcdef0123456789",
+  title: "Release mortgage 1.0.0?",
+  ...over,
+});
+
+export const alert = (over: Partial<Alert> = {}): Alert => ({
+  body: "Column income is missing",
+  deliveries: [
+    { channel: "slack", detail: "timeout", state: "failed" },
+    { channel: "slack", detail: "", state: "delivered" },
+  ],
+  fingerprint: "f",
+  id: "a1",
+  link: "",
+  model: "mortgage",
+  raised_at: new Date().toISOString(),
+  run,
+  severity: "critical",
+  title: "Batch refused",
+  ...over,
+});
+
+export const version = (over: Partial<Version> = {}): Version => ({
+  dataset_digest: "sha256:1",
+  gates: [{ message: "0.77 >= 0.7", name: "auc", verdict: "pass" }],
+  metrics: [{ lower: 0.72, name: "roc_auc", samples: 398, upper: 0.81, value: 0.77123 }],
+  mlflow_run_id: "",
+  model: "mortgage",
+  model_digest: "sha256:2",
+  package_digest: "sha256:3",
+  package_uri: "file:///x",
+  registered_at: new Date().toISOString(),
+  release_policy: "auto",
+  run,
+  signature: "{}",
+  spec_digest: "sha256:4",
+  spec_uri: "file:///y",
+  version: "1.0.0",
+  ...over,
+});
+
+/** A control plane with state: what is posted changes what is read; `broken` answers 503. */
+export class FakeControlPlane {
+  caller: Caller = { authn: "airflow", id: "approver", kind: "person", roles: ["viewer", "approver"] };
+  decisions: Decision[] = [];
+  alerts: Alert[] = [];
+  endpoints: Endpoint[] = [];
+  runs: RunRecord[] = [];
+  versions: Version[] = [];
+  broken = new Set<string>();
+  answers: { key: string | null; body: Record<string, string> }[] = [];
+
+  readonly fetch = async (input: URL | RequestInfo, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(String(input));
+    const path = url.pathname.split("/airworthy/api/v1/")[1] ?? "";
+    if ([...this.broken].some((name) => path.startsWith(name))) {
+      return problem(503, "The database is locked", "Wait a moment.");
+    }
+    if (init.method === "POST") return this.answer(path, init);
+    return Response.json(this.known(path));
+  };
+
+  private known(path: string): unknown {
+    if (path === "whoami") return this.caller;
+    if (path === "decisions") return this.decisions.filter((d) => d.state === "open");
+    if (path === "alerts") return this.alerts;
+    if (path === "endpoints") return this.endpoints;
+    if (path === "runs") return this.runs;
+    const model = path.match(/^models\/(.+)\/versions$/)?.[1];
+    return this.versions.filter((v) => v.model === decodeURIComponent(model ?? ""));
+  }
+
+  private answer(path: string, init: RequestInit): Response {
+    const body = JSON.parse(String(init.body)) as Record<string, string>;
+    this.answers.push({ body, key: new Headers(init.headers).get("Idempotency-Key") });
+    const asked = this.decisions.find((d) => path === `decisions/${d.id}/answer`);
+    if (!asked) return problem(404, "No such decision", "");
+    if (asked.state !== "open") return problem(409, "It was answered before", "Reload.");
+    asked.state = "answered";
+    return Response.json(asked);
+  }
+}
+
+const problem = (status: number, detail: string, remedy: string) =>
+  Response.json(
+    { detail, remedy, status, title: detail, type: "https://airworthy.dev/problems/conflict" },
+    { headers: { "Content-Type": "application/problem+json" }, status },
+  );
