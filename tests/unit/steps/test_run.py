@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
-from include import logs
 from include.clock import ManualClock
 from include.errors import (
     BadInput,
@@ -33,7 +32,7 @@ from include.store.fsspec_store import FsspecStore
 from include.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from include.spec.model import CompiledSpec
 
@@ -94,21 +93,11 @@ def test_result_says_what_was_done(spec: CompiledSpec, store: FsspecStore) -> No
     assert result.started_at
 
 
-@pytest.fixture
-def json_lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[Any]]]:
-    logs.configure()
-    yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
-
-
-def test_same_step_twice_computes_once(
-    spec: CompiledSpec, store: FsspecStore, json_lines: Callable[[], list[Any]]
-) -> None:
+def test_same_step_twice_computes_once(spec: CompiledSpec, store: FsspecStore) -> None:
     work, call = Counting(), call_of("count", spec, store)
-    assert execute(call, work) == execute(call, work) == ExitCode.DONE
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        assert execute(call, work) == execute(call, work) == ExitCode.DONE
     assert work.calls == 1
-    lines = json_lines()
     assert [line["event"] for line in lines] == ["step_started", "step_done", "step_reused"]
     assert {line["step"] for line in lines} == {"count"}
     assert lines[1]["model"] == "bike_demand"
