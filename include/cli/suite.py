@@ -5,21 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from include.embedded import credentials, ports, preparation, suite
+from include.embedded import arrivals, credentials, guard, ports, preparation, suite
+from include.embedded.demo import summary
+from include.embedded.demo.progress import Progress
+from include.embedded.demo.story import Notes, Story
 from include.embedded.home import home
-from include.errors import AirworthyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
+
+    from include.embedded.home import Home
 
 app = typer.Typer(help="The suite on this machine.", no_args_is_help=True)
 
 _MIB = 1 << 20
+_INTERRUPTED = 130
 
 
 def _say(line: str) -> None:
@@ -30,25 +36,24 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _interruptible() -> None:
-    """Treat a closed terminal and a polite kill as Ctrl-C: all of them stop what was started."""
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Stop everything on Ctrl-C; a closed terminal and a polite kill count as one."""
     for one in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        _stop_everything()
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 @app.command()
 def up() -> None:
     """Start the suite and leave it running; print addresses and log-ins."""
-    _interruptible()
-    try:
+    with _all_or_nothing():
         preparation.migrate(home(), _say)
         suite.up(home(), _say)
-    except KeyboardInterrupt:
-        _stop_everything()
-        raise typer.Exit(130) from None
-    except AirworthyError as cause:
-        typer.echo(f"airworthy: {cause}", err=True)
-        raise typer.Exit(1) from None
     _print_addresses()
 
 
@@ -92,6 +97,41 @@ def status() -> None:
 
 
 @app.command()
+def demo(
+    *,
+    keep: Annotated[
+        bool | None,
+        typer.Option("--keep/--stop", help="Leave the suite running (default: not where CI=true)."),
+    ] = None,
+) -> None:
+    """Run the whole life of a model, from raw data to an answered request."""
+    place = home()
+    stays = keep if keep is not None else os.environ.get("CI", "").lower() != "true"
+    with guard.alone(place.root / "demo.lock", "`make demo`"):
+        told = _tell(place)
+    if not stays:
+        suite.down(place, _say)
+    elif told.is_complete:
+        _print_addresses()
+    raise typer.Exit(0 if told.is_complete else 1)
+
+
+def _tell(place: Home) -> summary.Summary:
+    progress, notes = Progress(), Notes()
+    with _all_or_nothing(), notes.phase("0  the suite starts", progress):
+        arrivals.bring(place, progress.event)
+        preparation.migrate(place, progress.event)
+        suite.up(place, progress.event)
+    with _all_or_nothing():
+        told = Story(place, ports.read(), progress, notes).tell()
+    summary.write(told, place.demo / "summary.json")
+    for line in summary.table(told):
+        typer.echo(line)
+    typer.echo(f"\nkept in {place.demo / 'summary.json'}")
+    return told
+
+
+@app.command()
 def clean(
     *,
     everything: Annotated[
@@ -113,8 +153,3 @@ def clean(
         stamp.unlink()
     (place.root / "stamps" / "airflow-settings").unlink(missing_ok=True)
     typer.echo(f"cleaned {place.root}")
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    sys.exit(app())

@@ -65,9 +65,8 @@ def _suite(place: Home, verb: str, arguments: Sequence[str]) -> int:
         return 0
     os.chdir(REPOSITORY)
     sys.stdout.flush()
-    python = str(place.orchestrator)
-    command = [python, "-m", "include.cli.suite", verb, *arguments]
-    return os.execv(python, command)  # noqa: S606 - becomes the suite
+    airworthy = str(place.orchestrator.with_name("airworthy"))
+    return os.execv(airworthy, [airworthy, verb, *arguments])  # noqa: S606 - becomes the suite
 
 
 def _run_all(place: Home, commands: Sequence[Sequence[str]]) -> int:

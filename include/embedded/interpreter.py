@@ -45,8 +45,8 @@ def find(home: Home) -> Interpreter:
         lacking = lacking or why
     running = ".".join(str(part) for part in sys.version_info[:3])
     raise BadInput(
-        lacking or f"Python 3.11 or 3.12 is needed, this is {running}",
-        remedy="Install it (for example `apt install python3.12-venv` or `uv python install 3.12`), "
+        lacking or f"Python 3.11 or 3.12 is needed; this is {running}",
+        remedy="Install one (`apt install python3.12-venv`, `uv python install 3.12`), "
         "or name it: AIRWORTHY_PYTHON=/path/to/python3.12",
     )
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from include.embedded import credentials, environment, stamps
+from include.embedded import console, credentials, environment, stamps
 from include.embedded.home import REPOSITORY
 from include.errors import InfrastructureError
 
@@ -46,21 +46,9 @@ def migrate(home: Home, say: Callable[[str], None]) -> None:
 
 
 def build_console(home: Home, say: Callable[[str], None]) -> None:
-    """Build the console's bundle where its sources are; unchanged sources cost nothing."""
-    if not (CONSOLE / "package.json").exists():
-        return
-    skipped = {"node_modules", "dist"}
-    sources = [
-        path
-        for path in sorted(CONSOLE.rglob("*"))
-        if path.is_file() and not skipped & set(path.relative_to(CONSOLE).parts)
-    ]
-    with stamps.once(home, "console", stamps.digest(sources)) as needed:
-        if needed or not (CONSOLE / "dist").is_dir():
-            from include.embedded import console  # noqa: PLC0415 - lands separately
-
-            say("building the console")
-            console.build(home.bootstrap, CONSOLE)
+    """Build the console's bundle where its sources are; an up-to-date one costs nothing."""
+    if (CONSOLE / "package.json").exists() and console.build(home.bootstrap, CONSOLE):
+        say("console built")
 
 
 def _migrations() -> list[Path]:

@@ -1,0 +1,7 @@
+"""``make demo``: one model's life told through public doors only, with people's own log-ins.
+
+``story`` the acts in order · ``people`` who acts, and their doors · ``training`` a run from trigger
+to its end · ``release`` a version on its way to traffic · ``request`` a real prediction ·
+``damage`` what became of bad rows · ``follow`` waiting for a run · ``progress`` what is shown ·
+``summary`` what is kept
+"""

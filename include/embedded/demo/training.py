@@ -1,0 +1,122 @@
+"""A training run of the demo, from the operator's trigger to the record it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.client.messages.runs import RunState
+from include.embedded.demo import damage
+from include.embedded.demo.follow import RunKey, follow
+from include.embedded.demo.summary import AlertTold, TrainingTold
+from include.errors import AirworthyError
+
+if TYPE_CHECKING:
+    from include.client.messages.alerts import Alert
+    from include.client.messages.runs import RunRecord
+    from include.embedded.demo.people import Person
+    from include.embedded.demo.progress import Progress
+
+_SECONDS = 600
+
+
+class Unexpected(AirworthyError):
+    """The story took another turn than it promises."""
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains a model on one partition after another, as the operator.
+
+    Attributes:
+        logs: Where a person reads why something did not happen.
+    """
+
+    model: str
+    operator: Person
+    progress: Progress
+    logs: str
+
+    def train(self, partition: str) -> TrainingTold:
+        """Trigger a run, tell it to its end, and return what it left.
+
+        Raises:
+            NotInTime: The run did not end before its deadline.
+            InfrastructureError: Airflow or the control plane did not answer.
+        """
+        run = self._trigger(partition)
+        follow(self.operator.airflow, run, self.progress, _SECONDS, f"{self.logs}/airflow")
+        record = self.operator.control_plane.run(run.dag_id, run.run_id)
+        return self._told(record)
+
+    def _trigger(self, partition: str) -> RunKey:
+        dag_id = f"{self.model}_train"
+        body = {"logical_date": None, "conf": {"partition": partition}}
+        answer = self.operator.airflow.call("POST", f"/dags/{dag_id}/dagRuns", body)
+        self.progress.event(f"{dag_id} triggered by {self.operator.name}, partition {partition}")
+        return RunKey(dag_id, str(answer["dag_run_id"]))
+
+    def _told(self, record: RunRecord) -> TrainingTold:
+        validated = damage.result(record, "validate")
+        gated = damage.result(record, "gate")
+        outcome = validated.outcome if validated else "none"
+        rules = damage.rules(validated)
+        raised = self.operator.control_plane.alerts(model=self.model)
+        return TrainingTold(
+            partition=record.partition,
+            run_id=record.run.run_id,
+            state=record.state.value,
+            reason=record.reason,
+            data_verdict=outcome,
+            gates=f"{gated.outcome}: {gated.message}" if gated else "",
+            version=record.version,
+            quarantined=damage.rows(validated) if "quarantine" in record.results else 0,
+            rules=rules,
+            alerts=tuple(told(one) for one in raised if one.run.run_id == record.run.run_id),
+        )
+
+
+def told(alert: Alert) -> AlertTold:
+    """Return an alert as the summary keeps it."""
+    return AlertTold(
+        title=alert.title,
+        severity=alert.severity,
+        deliveries=tuple(
+            f"{one.channel}: {one.state.value}" + (f" ({one.detail})" if one.detail else "")
+            for one in alert.deliveries
+        ),
+    )
+
+
+def require_registered(run: TrainingTold) -> None:
+    """Insist that a good batch led to a version.
+
+    Raises:
+        Unexpected: It did not; the message carries the run's own reason.
+    """
+    if run.state != RunState.SUCCEEDED.value or not run.version:
+        raise Unexpected(f"the good batch led to no version: {run.reason}", value=run.state)
+
+
+def require_quarantined(run: TrainingTold) -> None:
+    """Insist that bad rows were set aside with reasons, and that the run went on to its gates.
+
+    Raises:
+        Unexpected: One of these did not happen.
+    """
+    if run.data_verdict != "quarantine" or not run.quarantined or not run.rules:
+        raise Unexpected("the damaged batch was not quarantined", value=run.data_verdict)
+    if not run.gates:
+        raise Unexpected(f"the damaged batch never reached the gates: {run.reason}")
+
+
+def require_stopped(run: TrainingTold) -> None:
+    """Insist that a contract-breaking batch stopped the run and raised an alert.
+
+    Raises:
+        Unexpected: One of these did not happen.
+    """
+    if run.data_verdict != "stop" or run.state != RunState.STOPPED.value:
+        raise Unexpected("the broken batch was not stopped", value=run.state)
+    if not run.alerts or not all(alert.deliveries for alert in run.alerts):
+        raise Unexpected("the stopped run left no alert with its delivery")
