@@ -1,0 +1,21 @@
+"""Serving: what answers prediction requests, and who keeps it answering.
+
+``endpoint``        the values: what a driver is asked for, what it reports, the driver's Protocol
+``local_driver``    the driver of the embedded suite: a client of the daemon
+
+The daemon (``daemon``), seen from its doors inwards:
+``admin``           the door of whoever manages endpoints; ``documents`` are its JSON
+``router``          the door of prediction traffic; ``dispatch`` is one prediction, ``choice`` picks
+                    the variant, ``upstream`` talks to a model server, ``measures`` counts
+``intake``, ``replying``, ``faults``   bodies with a limit, whole answers, errors with a status
+``fleet``           all endpoints: ``fencing`` admits a wanted state, ``desired`` keeps it on disk
+``hosted``          one endpoint: brings its ``deployment``s to the wanted state, swaps, retires
+``replica``         one model server: start, watch (``vigil``), start again (``backoff``), drain;
+                    ``process`` is its operating system half, ``servers`` the record for adoption,
+                    ``reason`` why it ended, ``packages`` its verified local copy
+
+A model server (the steps' environment):
+``model_server``    KServe's server around one package; ``guard`` its limits
+``package``         a folder with a manifest; ``loaded`` the model from it
+``features``, ``inference``   the contract of the inputs, and requests as columns
+"""

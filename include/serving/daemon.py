@@ -1,0 +1,171 @@
+"""The serving daemon: admin API, router and supervision of model servers in one event loop.
+
+One process, because the router must know within the same instant what supervision knows: who is
+ready, who drains, how many requests are in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import uvicorn
+import uvloop
+
+from include import logs
+from include.errors import InfrastructureError
+from include.serving import admin
+from include.serving.desired import DesiredStates
+from include.serving.dispatch import Dispatcher
+from include.serving.fleet import Fleet
+from include.serving.hosted import Addresses
+from include.serving.measures import Measures
+from include.serving.packages import Packages, PackageSource
+from include.serving.process import HOST
+from include.serving.replica import Ground
+from include.serving.router import Router
+from include.serving.servers import ServerRecords
+from include.serving.timings import Timings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from starlette.types import ASGIApp
+
+_GRACE_SECONDS = 4
+
+
+@dataclass(frozen=True)
+class DaemonOptions:
+    """What a daemon is told.
+
+    Attributes:
+        folder: Where its state, logs and packages are.
+        store: URI of the object store; packages lie below it.
+        token: What callers of the admin API must know.
+        admin_port: Port of the admin API.
+        router_port: Port of the router.
+        command: What starts a model server, without its options.
+        body_limit: Largest request body, in bytes.
+        timings: How patient it is.
+    """
+
+    folder: Path
+    store: str
+    token: str = field(repr=False)
+    admin_port: int
+    router_port: int
+    command: tuple[str, ...]
+    body_limit: int = 1 << 20
+    timings: Timings = field(default_factory=Timings)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on a port of this machine.
+
+    Raises:
+        InfrastructureError: the port is taken.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(2048)
+    except OSError as refused:
+        listener.close()
+        if refused.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise InfrastructureError(
+            "the port is taken",
+            where=f"{HOST}:{port}",
+            remedy="Stop who has it, or set AIRWORTHY_SERVING_PORT or AIRWORTHY_ROUTER_PORT",
+        ) from refused
+    return listener
+
+
+def run(options: DaemonOptions, source: PackageSource) -> None:
+    """Serve until SIGTERM or SIGINT, then stop routing and end all model servers.
+
+    Raises:
+        InfrastructureError: a port is taken.
+    """
+    with (
+        listen(options.admin_port) as admin_socket,
+        listen(options.router_port) as router_socket,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(options, source, admin_socket, router_socket))
+
+
+async def _serve(
+    options: DaemonOptions,
+    source: PackageSource,
+    admin_socket: socket.socket,
+    router_socket: socket.socket,
+) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    measures = Measures()
+    fleet = _fleet(options, source)
+    dispatcher = Dispatcher(fleet, options.timings.answer_within, (measures,))
+    measures.watch(fleet)
+    await fleet.restore()
+    door = admin.Door(admin.application(fleet, dispatcher), options.token, options.body_limit)
+    servers = (
+        (_server(Router(dispatcher, measures, options.body_limit)), router_socket),
+        (_server(door), admin_socket),
+    )
+    tasks = [asyncio.create_task(server.serve([sock])) for server, sock in servers]
+    logs.get("serving").info("serving", admin=options.admin_port, router=options.router_port)
+    await asyncio.wait(
+        [asyncio.create_task(stopping.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED
+    )
+    logs.get("serving").info("stopping", endpoints=list(fleet.names))
+    for server, _ in servers:
+        server.should_exit = True
+    await asyncio.wait(tasks, timeout=_GRACE_SECONDS + 1)
+    await fleet.stop()
+    logs.get("serving").info("stopped")
+
+
+def _server(app: ASGIApp) -> _Server:
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    return _Server(config)
+
+
+def _fleet(options: DaemonOptions, source: PackageSource) -> Fleet:
+    packages = Packages(options.folder / "packages", source, f"{options.store}/packages")
+    ground = Ground(
+        folder=options.folder,
+        command=options.command,
+        packages=packages,
+        records=ServerRecords(options.folder / "servers.json"),
+        timings=options.timings,
+    )
+    addresses = Addresses(
+        admin=f"http://{HOST}:{options.admin_port}", router=f"http://{HOST}:{options.router_port}"
+    )
+    return Fleet(ground, addresses, DesiredStates(options.folder / "state"))

@@ -1,0 +1,111 @@
+"""Endpoints and observations as JSON: what crosses the daemon's border, and what it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from include.serving.endpoint import Endpoint, Health, Observation, Variant, VariantState
+
+# Names and versions become parts of file names and of request paths.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]{0,62}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VariantDocument(_Document):
+    """One wanted variant."""
+
+    name: Name
+    version: Version
+    package_uri: str = Field(max_length=1024)
+    package_digest: Digest
+    weight: int = Field(ge=0, le=100)
+    replicas: int = Field(default=1, ge=0, le=8)
+
+
+class EndpointDocument(_Document):
+    """The wanted state of an endpoint."""
+
+    name: Name
+    model: Name
+    revision: int = Field(ge=0)
+    owner: str = Field(max_length=256)
+    fencing_token: int = Field(ge=0)
+    variants: tuple[VariantDocument, ...] = Field(max_length=8)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = [variant.name for variant in self.variants]
+        if len(set(names)) < len(names):
+            raise ValueError("two variants have the same name")
+        total = sum(variant.weight for variant in self.variants)
+        if total not in {0, 100}:
+            raise ValueError(f"the weights sum to {total}, not to 100 (or 0)")
+        return self
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> EndpointDocument:
+        """Return the document of a value."""
+        return cls.model_validate(asdict(endpoint))
+
+    def value(self) -> Endpoint:
+        """Return the value that the document says."""
+        variants = tuple(Variant(**variant.model_dump()) for variant in self.variants)
+        return Endpoint(
+            name=self.name,
+            model=self.model,
+            revision=self.revision,
+            owner=self.owner,
+            fencing_token=self.fencing_token,
+            variants=variants,
+        )
+
+
+class VariantStateDocument(_Document):
+    """What the daemon observed of one variant."""
+
+    name: str
+    version: str
+    weight: int = Field(description="Percent in effect: 0 while no replica of the version answers.")
+    health: Health
+    url: str
+    restarts: int
+    message: str
+
+
+class ObservationDocument(_Document):
+    """What the daemon observed of one endpoint."""
+
+    name: str
+    revision: int
+    fencing_token: int
+    url: str
+    variants: tuple[VariantStateDocument, ...]
+
+    @classmethod
+    def of(cls, observation: Observation) -> ObservationDocument:
+        """Return the document of a value."""
+        return cls.model_validate(asdict(observation))
+
+    def value(self) -> Observation:
+        """Return the value that the document says."""
+        return Observation(
+            name=self.name,
+            revision=self.revision,
+            fencing_token=self.fencing_token,
+            url=self.url,
+            variants=tuple(VariantState(**state.model_dump()) for state in self.variants),
+        )
+
+
+class EndpointNames(_Document):
+    """The endpoints that a daemon knows."""
+
+    endpoints: tuple[str, ...]

@@ -1,0 +1,241 @@
+"""One endpoint: its wanted state, the deployments that bring it about, and who may answer now."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include import logs
+from include.serving.background import Background
+from include.serving.choice import Share, Turns, sticky
+from include.serving.deployment import Deployment
+from include.serving.endpoint import Health, Observation, VariantState
+from include.serving.replica import Build, Ground
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from include.serving.endpoint import Endpoint, Variant
+    from include.serving.process import ServerProcess
+    from include.serving.replica import Replica
+    from include.serving.servers import ServerRecord
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the daemon answers: base URLs without a slash at the end."""
+
+    admin: str
+    router: str
+
+
+@dataclass
+class Slot:
+    """A variant by name: the deployment that serves it, and the one that is to follow."""
+
+    wanted: Variant
+    current: Deployment
+    incoming: Deployment | None = None
+
+    @property
+    def newest(self) -> Deployment:
+        """The deployment of the wanted version."""
+        return self.incoming or self.current
+
+    def turn(self) -> Deployment | None:
+        """Switch to the incoming deployment if it is time; return the one that is over."""
+        if self.incoming is None:
+            return None
+        better = bool(self.incoming.able) and not self.current.able
+        if not (better or self.incoming.complete):
+            return None
+        over, self.current, self.incoming = self.current, self.incoming, None
+        return over
+
+
+class HostedEndpoint:
+    """Brings one endpoint to its wanted state and knows who may answer a request."""
+
+    def __init__(self, ground: Ground, addresses: Addresses, wanted: Endpoint) -> None:
+        self.wanted = wanted
+        self._ground, self._addresses = ground, addresses
+        self._slots: dict[str, Slot] = {}
+        self._turns = Turns()
+        self._retiring: set[Deployment] = set()
+        self._background = Background()
+        self._shares: tuple[Share, ...] = ()
+        self._closed = False
+
+    def adopt(self, found: Iterable[tuple[ServerRecord, ServerProcess]]) -> None:
+        """Head for the wanted state from what an earlier daemon left running."""
+        deployments: dict[tuple[str, str, str], Deployment] = {}
+        for record, running in found:
+            build = Build(
+                record.endpoint, record.version, record.package_uri, record.package_digest
+            )
+            key = (record.variant, record.version, record.package_digest)
+            deployment = deployments.setdefault(key, self._deployment(build))
+            deployment.variant = record.variant
+            deployment.take_up(record, running)
+        self._arrange(list(deployments.values()))
+
+    def want(self, endpoint: Endpoint) -> None:
+        """Head for another state; returns at once."""
+        if [(v.name, v.weight) for v in endpoint.variants] != [
+            (v.name, v.weight) for v in self.wanted.variants
+        ]:
+            self._turns.restart()
+        self.wanted = endpoint
+        pool = [slot.current for slot in self._slots.values()]
+        pool += [slot.incoming for slot in self._slots.values() if slot.incoming]
+        self._arrange(pool)
+
+    def choose(self, unit: str) -> str | None:
+        """Return the variant for a request, or None where no weighted variant can answer."""
+        shares = self._shares
+        if not shares:
+            return None
+        if len(shares) == 1:
+            return shares[0].name
+        return sticky(self.wanted.name, unit, shares) if unit else self._turns.take(shares)
+
+    def foremost(self, *, without: str = "") -> str | None:
+        """Return the variant with the largest share, or None where nobody can answer."""
+        others = [share for share in self._shares if share.name != without]
+        return max(others, key=lambda share: share.weight).name if others else None
+
+    def deployment(self, variant: str) -> Deployment | None:
+        """Return what answers for a variant now."""
+        slot = self._slots.get(variant)
+        return slot.current if slot else None
+
+    def newest(self, variant: str) -> Deployment | None:
+        """Return the deployment of a variant's wanted version, whoever answers for it now."""
+        slot = self._slots.get(variant)
+        return slot.newest if slot else None
+
+    def observe(self) -> Observation:
+        """Return what is there now."""
+        return Observation(
+            name=self.wanted.name,
+            revision=self.wanted.revision,
+            fencing_token=self.wanted.fencing_token,
+            url=f"{self._addresses.router}/v2/models/{self.wanted.name}",
+            variants=tuple(self._state(self._slots[v.name]) for v in self.wanted.variants),
+        )
+
+    async def stop(self) -> None:
+        """End all model servers, those that are still draining too."""
+        self._closed = True
+        timings = self._ground.timings
+        every = {slot.current for slot in self._slots.values()} | self._retiring
+        every |= {slot.incoming for slot in self._slots.values() if slot.incoming}
+        await asyncio.gather(*(one.stop(drain=1.0, end=timings.stop_within) for one in every))
+
+    def settle(self) -> None:
+        """Take note that a replica became ready, or is no longer."""
+        if self._closed:
+            return
+        for slot in self._slots.values():
+            if (over := slot.turn()) is not None:
+                self._retire(over)
+        self._shares = tuple(
+            Share(variant.name, variant.weight)
+            for variant in self.wanted.variants
+            if variant.weight and self._slots[variant.name].current.able
+        )
+
+    def _arrange(self, pool: list[Deployment]) -> None:
+        """Give every wanted variant a deployment, from ``pool`` where one fits; retire the rest.
+
+        A promotion renames the candidate's deployment to the stable variant: nothing is started
+        and nobody waits.
+        """
+        chosen = self._claim(pool)
+        left = [deployment for deployment in pool if deployment not in chosen.values()]
+        slots: dict[str, Slot] = {}
+        for variant in self.wanted.variants:
+            newest = chosen.get(variant.name) or self._deployment(_build(self.wanted.name, variant))
+            self._shape(newest, variant)
+            same = (one for one in left if one.variant == variant.name and one.replicas)
+            former = None if newest.able else max(same, key=lambda one: len(one.able), default=None)
+            if former is None:
+                slots[variant.name] = Slot(variant, newest)
+            else:
+                left.remove(former)
+                slots[variant.name] = Slot(variant, former, newest)
+        self._slots = slots
+        for deployment in left:
+            self._retire(deployment)
+        self.settle()
+
+    def _claim(self, pool: list[Deployment]) -> dict[str, Deployment]:
+        """Return the deployments that already have the build that a variant wants, by variant."""
+        free = list(pool)
+        chosen: dict[str, Deployment] = {}
+        for same_name in (True, False):
+            for variant in self.wanted.variants:
+                fitting = (
+                    one
+                    for one in free
+                    if one.serves(variant) and (one.variant == variant.name or not same_name)
+                )
+                if variant.name not in chosen and (found := next(fitting, None)) is not None:
+                    free.remove(found)
+                    chosen[variant.name] = found
+        return chosen
+
+    def _deployment(self, build: Build) -> Deployment:
+        return Deployment(self._ground, build, self.settle)
+
+    def _shape(self, deployment: Deployment, variant: Variant) -> None:
+        renamed = deployment.variant != variant.name
+        surplus = deployment.shape(variant.name, variant.replicas)
+        if surplus:
+            self._background.run(self._stop_replicas(surplus))
+        if renamed:
+            self._background.run(deployment.record())
+
+    async def _stop_replicas(self, surplus: list[Replica]) -> None:
+        timings = self._ground.timings
+        await asyncio.gather(
+            *(one.stop(timings.drain_within, timings.end_within) for one in surplus)
+        )
+
+    def _retire(self, deployment: Deployment) -> None:
+        self._retiring.add(deployment)
+        self._background.run(self._drain(deployment))
+
+    async def _drain(self, deployment: Deployment) -> None:
+        timings = self._ground.timings
+        await deployment.stop(drain=timings.drain_within, end=timings.end_within)
+        self._retiring.discard(deployment)
+        logs.get("serving").info(
+            "deployment_retired",
+            endpoint=deployment.build.endpoint,
+            variant=deployment.variant,
+            version=deployment.build.version,
+        )
+
+    def _state(self, slot: Slot) -> VariantState:
+        newest = slot.newest
+        message = newest.message
+        if slot.incoming is not None:
+            still = f"{slot.current.build.version} answers until {newest.build.version} is ready"
+            message = f"{still}; {message}" if message else still
+        in_effect = slot.incoming is None and newest.health is Health.READY
+        base = f"{self._addresses.admin}/endpoints/{self.wanted.name}"
+        return VariantState(
+            name=slot.wanted.name,
+            version=slot.wanted.version,
+            weight=slot.wanted.weight if in_effect else 0,
+            health=newest.health,
+            url=f"{base}/variants/{slot.wanted.name}/infer",
+            restarts=newest.restarts,
+            message=message,
+        )
+
+
+def _build(endpoint: str, variant: Variant) -> Build:
+    return Build(endpoint, variant.version, variant.package_uri, variant.package_digest)
