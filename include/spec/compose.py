@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import MissingConfigException
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -55,9 +55,11 @@ def composed(folder: Path, model: str, environment: str) -> Composed | Broken:
         return Broken(tuple(problems))
     overrides = [f"+environments/{environment}@_global_={model}"] if len(files) > 1 else []
     try:
-        return _compose(folder, model, overrides)
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        merged = _merged(folder, model, overrides)
+    except Exception as error:
+        # For a wrong defaults list Hydra raises ValueError, AttributeError, OSError and others.
         return Broken(_explained(error, folder, documents[0]))
+    return _placed(folder, merged)
 
 
 def override_file(model: str, environment: str) -> str:
@@ -65,22 +67,34 @@ def override_file(model: str, environment: str) -> str:
     return f"environments/{environment}/{model}.yaml"
 
 
-def _compose(folder: Path, model: str, overrides: list[str]) -> Composed | Broken:
+@dataclass(frozen=True)
+class _Merged:
+    """What Hydra made: the values, and (file, package) in the order in which it merged them."""
+
+    values: Any
+    layers: tuple[tuple[str, str], ...]
+
+
+def _merged(folder: Path, model: str, overrides: list[str]) -> _Merged:
     with initialize_config_dir(config_dir=str(folder.resolve()), version_base=_VERSION_BASE):
         loader = GlobalHydra.instance().config_loader()
         defaults = loader.compute_defaults_list(model, overrides, RunMode.RUN).defaults
         config = compose(model, overrides=overrides)
     own = [d for d in defaults if not d.config_path.startswith("hydra/")]
-    documents = [(read(folder, f"{d.config_path}.yaml"), d.package) for d in own]
+    layers = tuple((f"{d.config_path}.yaml", d.package or "") for d in own)
+    return _Merged(OmegaConf.to_container(config, resolve=True), layers)
+
+
+def _placed(folder: Path, merged: _Merged) -> Composed | Broken:
+    documents = [(read(folder, file), package) for file, package in merged.layers]
     problems = tuple(p for document, _ in documents for p in document.problems)
     if problems:
         return Broken(problems)
     places = Places()
     for document, package in documents:
         places.lay_over(document.places, tuple(package.split(".")) if package else ())
-    values = OmegaConf.to_container(config, resolve=True)
     files = tuple(sorted({document.file for document, _ in documents}))
-    return Composed(values, places, files)
+    return Composed(merged.values, places, files)
 
 
 def _reserved(document: Document) -> list[Problem]:

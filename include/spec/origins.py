@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _MERGE = "<<"
 _MOST_VALUES = 50_000
 _ENVIRONMENT_VARIABLE = "${oc.env"
+_TAGS = {
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge")
+}
 
 
 @dataclass
@@ -150,6 +154,8 @@ class _Walk:
             self.document.say(place, what, path=dotted(steps))
             return
         places.values[steps] = place
+        if str(node.tag) not in _TAGS:
+            self.document.say(place, "no tags in a spec", path=dotted(steps), value=str(node.tag))
         self.inside.append(id(node))
         if isinstance(node, MappingNode):
             places.mappings.add(steps)
