@@ -20,6 +20,7 @@ from include.errors import (
     DecisionClosed,
     FencedOut,
     Forbidden,
+    NotFound,
     PackageTampered,
     Rejected,
     SpecStale,
@@ -33,9 +34,11 @@ BY_STATUS: dict[int, type[AirworthyError]] = {
     400: BadInput,
     401: Forbidden,
     403: Forbidden,
-    404: BadInput,
+    404: NotFound,
+    405: BadInput,
     409: Conflict,
     413: BadInput,
+    415: BadInput,
     422: BadInput,
 }
 
@@ -53,6 +56,7 @@ BY_NAME: dict[str, type[AirworthyError]] = {
         DecisionClosed,
         FencedOut,
         Forbidden,
+        NotFound,
         PackageTampered,
         Rejected,
         SpecStale,

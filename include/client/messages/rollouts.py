@@ -88,3 +88,9 @@ class MoveRollout(Message):
     state: RolloutState
     reason: str
     fencing_token: int
+
+
+class BreakEndpoint(Message):
+    """Free an endpoint whose owner died; its rollout ends as stopped."""
+
+    reason: str = Field(min_length=3)

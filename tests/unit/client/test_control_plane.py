@@ -24,6 +24,7 @@ from include.errors import (
     DecisionClosed,
     FencedOut,
     Forbidden,
+    NotFound,
 )
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -188,7 +189,8 @@ def test_retries_end_when_the_time_is_up(server: FakeServer) -> None:
     [
         (401, "forbidden", Forbidden),
         (403, "forbidden", Forbidden),
-        (404, "bad-input", BadInput),
+        (404, "not-found", NotFound),
+        (404, "http", NotFound),
         (409, "conflict", Conflict),
         (409, "fenced-out", FencedOut),
         (409, "decision-closed", DecisionClosed),
