@@ -1,6 +1,6 @@
 """``airworthy``: finds the command, and nothing of what the other commands need.
 
-Each command lives in the typer application ``app`` of a module. The table names the module, which
+Each command lives in a typer application of some module. The table names the module, which
 is imported only when its command is asked for: `airworthy spec` never loads a web server.
 """
 
@@ -39,9 +39,10 @@ COMMANDS = (
     Command("status", "include.cli.suite:app", "say what is running"),
     Command("clean", "include.cli.suite:app", "stop the suite and remove its state"),
     Command("demo", "include.cli.suite:app", "run the whole life of a model"),
-    Command("endpoint", "include.cli.serving:app", "say what an endpoint serves"),
-    Command("serving", "include.cli.serving:app", "run the local serving daemon"),
+    Command("endpoint", "include.cli.serving:endpoint_app", "say what an endpoint serves"),
+    Command("serving", "include.cli.serving:serving_app", "run the local serving daemon"),
     Command("serve", "include.cli.control:app", "run the control plane alone"),
+    Command("audit", "include.cli.control:app", "look at the audit trail"),
     Command("relay", "include.cli.control:app", "run the relay of events"),
 )
 
