@@ -4,9 +4,11 @@ AirworthyError
 ├── BadInput                 what a person or a file gave is wrong; a retry cannot help
 │   ├── SpecInvalid          one or more problems in a spec, all reported at once
 │   ├── SpecStale            the compiled spec no longer matches its YAML
+│   ├── NotFound             nothing of that name or id
 │   ├── PackageTampered      a file of a model package does not match its manifest
 │   └── StepBadInput         a step says that what it was given is wrong
 ├── Rejected                 a declared rule said no; a result, not a crash
+│   └── RunEnded             a run of ours ended short of its goal, and people know why
 ├── Conflict                 the state of the world does not allow it (now)
 │   ├── FencedOut            somebody newer owns the endpoint
 │   └── DecisionClosed       answered before, expired, or not yours to answer
@@ -63,6 +65,10 @@ class SpecStale(BadInput):
     """The compiled spec no longer matches the YAML it was made from."""
 
 
+class NotFound(BadInput):
+    """There is nothing of that name or id."""
+
+
 class PackageTampered(BadInput):
     """A file of a model package does not match its manifest."""
 
@@ -73,6 +79,10 @@ class StepBadInput(BadInput):
 
 class Rejected(AirworthyError):
     """A declared rule said no. This is a result, not a crash."""
+
+
+class RunEnded(Rejected):
+    """A run of ours ended short of its goal; whoever found out has told people before."""
 
 
 class Conflict(AirworthyError):

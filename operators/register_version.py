@@ -62,7 +62,7 @@ class RegisterVersionOperator(AirworthyOperator):
         """
         message = self._message(context)
         with AirworthyHook().control_plane(message.run) as control_plane:
-            version = control_plane.register_version(message, message.package_digest)
+            version = control_plane.register_version(message)
         self.log.info("%s %s, release %s", version.model, version.version, version.release_policy)
         self.page = version_page(version.model, version.version)
         return version.version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include import settings
-from include.errors import BadInput, InfrastructureError, StepBadInput, StepCrashed
+from include.errors import BadInput, InfrastructureError, Rejected, StepBadInput, StepCrashed
 from include.steps import call as calls
 from include.steps.contract import ExitCode
 from include.store.open import open_store
@@ -60,6 +60,7 @@ class RunStepOperator(AirworthyOperator):
 
         Raises:
             StepBadInput: what the step was given is wrong.
+            Rejected: a rule of the step said no.
             StepCrashed: it ended in no orderly way; a retry may help.
             InfrastructureError: something outside failed.
         """
@@ -70,6 +71,8 @@ class RunStepOperator(AirworthyOperator):
         if ending.code not in FINE:
             raise failure(self.step, ending)
         result = calls.read_result(open_store(), call.output)
+        if ending.code == ExitCode.REJECTED:
+            raise Rejected(result.message, where=f"step {self.step}")
         self.log.info("%s: %s (%s)", result.outcome, result.message, call.output)
         return call.output
 

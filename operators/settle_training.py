@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from include.client.messages.runs import ReportRun
-from include.errors import BadInput, Rejected
-from include.runs.ending import FinishedTasks, training_ending
+from include.errors import BadInput, RunEnded
+from include.runs.ending import training_ending
+from operators.finished import finished
 from operators.hooks.airworthy import AirworthyHook
-from operators.run import first_xcom, partition, run_ref, task_states
-from operators.task import FAILURE, AirworthyOperator
+from operators.run import first_xcom, partition, run_ref
+from operators.task import AirworthyOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -35,7 +36,7 @@ class SettleTrainingOperator(AirworthyOperator):
         """Report the run and return the reason of its success.
 
         Raises:
-            Rejected: the run reached no version; the message says why.
+            RunEnded: the run reached no version; the message says why.
             ControlPlaneUnavailable: the run could not be reported; a retry tries again.
         """
         version = first_xcom(context, ("register",))
@@ -43,7 +44,7 @@ class SettleTrainingOperator(AirworthyOperator):
         ending = training_ending(finished(context), said=said, version=version)
         self._report(context, ending, version)
         if not ending.is_success:
-            raise Rejected(ending.reason)
+            raise RunEnded(ending.reason)
         self.log.info(ending.reason)
         return ending.reason
 
@@ -68,11 +69,3 @@ class SettleTrainingOperator(AirworthyOperator):
             return partition(context, self.spec)
         except BadInput:
             return ""  # `acquire` has failed for this very reason, and says so
-
-
-def finished(context: Context) -> FinishedTasks:
-    """Return what the other tasks of the run left behind."""
-    states = task_states(context)
-    failed = (task_id for task_id, state in states.items() if state == "failed")
-    pulled = {t: context["ti"].xcom_pull(task_ids=t, key=FAILURE) for t in failed}
-    return FinishedTasks(states, {t: str(line) for t, line in pulled.items() if line})

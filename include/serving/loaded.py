@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from include.errors import BadInput, Rejected
-from include.serving.features import Batch, Cell, FeatureContract, NamedColumn, check
+from include.serving.features import Batch, FeatureContract, NamedColumn, check
 from include.serving.package import PackageManifest, verify
-from include.steps.contract import Record
+from include.serving.probe import CONTRACT, PROBE, Probe
 from include.training import stored
 from include.training.matrix import table
 
@@ -19,17 +19,7 @@ if TYPE_CHECKING:
 
     from include.training.prediction import Model
 
-CONTRACT = "contract.json"
-PROBE = "probe.json"
 TOLERANCE = 1e-9
-
-
-class Probe(Record):
-    """``probe.json``: rows and what the model answered when it was packaged."""
-
-    rows: tuple[tuple[Cell, ...], ...] = Field(description="Cells in the order of the contract.")
-    values: tuple[str | int | float, ...] = Field(description="Label or number of each row.")
-    scores: tuple[float, ...] = Field(description="Probability of the positive class, or number.")
 
 
 @dataclass(frozen=True)

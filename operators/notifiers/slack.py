@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from include.alerts import stories
-from include.errors import Rejected
+from include.errors import RunEnded
 from operators.notifiers.delivery import deliver, deliver_async
 from operators.run import run_link, run_ref
 
@@ -48,8 +48,8 @@ class AirworthyNotifier(BaseNotifier):
 
     def _alert(self, context: Context) -> RaiseAlert | None:
         error = context.get("exception")
-        if isinstance(error, Rejected):
-            return None  # a rule said no: the task that found out has told it already
+        if isinstance(error, RunEnded):
+            return None  # whoever found out has told it already
         run = run_ref(context)
         story = stories.broken(self.model, run.task_id, str(error or "no error was handed over"))
         return stories.addressed(story, self.model, run, run_link(run))

@@ -1,0 +1,5 @@
+"""The asynchronous halves of the sensors.
+
+Each trigger has one frozen dataclass of arguments that turns into JSON primitives and back, since
+Airflow stores nothing else. A trigger holds no secret: it reads its connection when it runs.
+"""

@@ -1,0 +1,44 @@
+"""Chooses whether people are asked before a version is deployed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseBranchOperator
+
+from operators.hooks.airworthy import AirworthyHook
+from operators.run import first_xcom, run_ref
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.spec.model import Spec
+
+
+class BranchOnApprovalOperator(BaseBranchOperator):
+    """Follows ``ask`` for the first release of an endpoint where the spec wants approval.
+
+    Args:
+        spec: Spec of the model.
+        rollout: Task that opened the rollout.
+        ask: Task to follow where people are asked.
+        go: Task to follow where nobody is.
+    """
+
+    ui_color = "#fdf3d8"
+
+    def __init__(
+        self, *, spec: Spec, ask: str, go: str, rollout: str = "open_rollout", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.spec = spec
+        self.ask = ask
+        self.go = go
+        self.rollout = rollout
+
+    def choose_branch(self, context: Context) -> str:
+        """Return the task to follow."""
+        with AirworthyHook().control_plane(run_ref(context)) as control_plane:
+            rollout = control_plane.rollout(first_xcom(context, (self.rollout,)))
+        asked = rollout.is_first_release and self.spec.release.first_release.required
+        return self.ask if asked else self.go

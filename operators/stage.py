@@ -1,0 +1,110 @@
+"""The base of operators that act on an open rollout."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from include.client.messages.rollouts import MoveRollout, RolloutState, WantVariants
+from include.rollout.stages import is_behind, steps_to
+from include.serving.endpoint import Endpoint, Variant
+from operators.hooks.airworthy import AirworthyHook
+from operators.hooks.serving import ServingHook
+from operators.links.release import RolloutLink, rollout_page
+from operators.run import first_xcom, run_ref
+from operators.task import AirworthyOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.client.control_plane import ControlPlane
+    from include.client.messages.registry import Version
+    from include.client.messages.rollouts import EndpointRecord, Rollout, VariantWish
+
+OPEN_ROLLOUT = "open_rollout"
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open rollout at the control plane, in the hands of a task."""
+
+    control_plane: ControlPlane
+    rollout: Rollout
+    context: Context
+
+    def candidate(self) -> Version:
+        """Return the version that the rollout is about."""
+        return self.control_plane.version(self.rollout.model, self.rollout.version)
+
+    def endpoint(self) -> EndpointRecord:
+        """Return the endpoint that the rollout owns."""
+        return self.control_plane.endpoint(self.rollout.endpoint)
+
+    def bring(self, variants: tuple[VariantWish, ...]) -> None:
+        """Want these variants from now on: recorded first, then asked of the driver."""
+        token = self.rollout.fencing_token
+        wanted = WantVariants(fencing_token=token, variants=variants)
+        record = self.control_plane.want_variants(self.rollout.endpoint, wanted)
+        driver = ServingHook().driver()
+        try:
+            driver.apply(as_endpoint(record))
+        finally:
+            driver.close()
+
+    def advance(self, state: RolloutState, reason: str) -> None:
+        """Move the rollout on to ``state`` by every state between; no move where it is there."""
+        for step in steps_to(self.rollout.state, state):
+            self.move(step, reason)
+
+    def move(self, state: RolloutState, reason: str) -> Rollout:
+        """Move the rollout to ``state``."""
+        token = self.rollout.fencing_token
+        message = MoveRollout(state=state, reason=reason, fencing_token=token)
+        return self.control_plane.move_rollout(self.rollout.id, message)
+
+
+class StageOperator(AirworthyOperator):
+    """Does one stage of an open rollout; a stage that is behind is a logged no-op.
+
+    Args:
+        rollout: Task that opened the rollout.
+    """
+
+    operator_extra_links = (RolloutLink(),)
+    ui_color = "#e2f2e2"
+
+    def __init__(self, *, rollout: str = OPEN_ROLLOUT, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rollout = rollout
+        self.page = ""
+
+    def act(self, context: Context) -> str | None:
+        """Do the stage unless the rollout has left it behind."""
+        with AirworthyHook().control_plane(run_ref(context)) as control_plane:
+            rollout = control_plane.rollout(first_xcom(context, (self.rollout,)))
+            self.page = rollout_page(rollout.id)
+            if is_behind(rollout.state, self.acts_until()):
+                self.log.info("nothing to do: rollout %s is %s", rollout.id, rollout.state.value)
+                return None
+            return self.proceed(Open(control_plane, rollout, context))
+
+    @abstractmethod
+    def acts_until(self) -> RolloutState:
+        """Return the last state of a rollout in which the stage still acts."""
+
+    @abstractmethod
+    def proceed(self, opened: Open) -> str | None:
+        """Do the stage, idempotently."""
+
+
+def as_endpoint(record: EndpointRecord) -> Endpoint:
+    """Return the wanted state as the serving drivers take it."""
+    return Endpoint(
+        name=record.name,
+        model=record.model,
+        revision=record.revision,
+        owner=record.owner,
+        fencing_token=record.fencing_token,
+        variants=tuple(Variant(**variant.model_dump()) for variant in record.variants),
+    )

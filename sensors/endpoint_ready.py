@@ -1,0 +1,85 @@
+"""Waits for the candidate to be observed as it was wanted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseSensorOperator
+
+from include.errors import Rejected
+from include.rollout.stages import variant_name
+from include.rollout.states import is_end
+from operators.hooks.airworthy import AirworthyHook
+from operators.run import first_xcom, run_ref
+from operators.task import FAILURE
+from sensors.triggers.endpoint_ready import EndpointReadyTrigger, ReadyEvent, ReadyWait
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+POLL_SECONDS = 0.5
+GRACE = timedelta(minutes=1)
+
+
+class EndpointReadySensor(BaseSensorOperator):
+    """Waits until the rollout's variant is healthy and carries the wanted share of the traffic.
+
+    Args:
+        weight: Percent that the driver must report.
+        limit: Longest wait; what is not ready by then is refused.
+        rollout: Task that opened the rollout.
+        poll_seconds: Time between two looks.
+    """
+
+    ui_color = "#fdf3d8"
+
+    def __init__(
+        self,
+        *,
+        weight: int,
+        limit: timedelta,
+        rollout: str = "open_rollout",
+        poll_seconds: float = POLL_SECONDS,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.weight = weight
+        self.limit = limit
+        self.rollout = rollout
+        self.poll_seconds = poll_seconds
+
+    def execute(self, context: Context) -> str | None:
+        """Wait in the triggerer; for a rollout that has ended there is nothing to wait for."""
+        with AirworthyHook().control_plane(run_ref(context)) as control_plane:
+            rollout = control_plane.rollout(first_xcom(context, (self.rollout,)))
+        if is_end(rollout.state):
+            self.log.info("nothing to do: rollout %s is %s", rollout.id, rollout.state.value)
+            return None
+        wait = ReadyWait(
+            endpoint=rollout.endpoint,
+            variant=variant_name(rollout.version),
+            weight=self.weight,
+            until=(datetime.now(UTC) + self.limit).isoformat(),
+            poll_seconds=self.poll_seconds,
+        )
+        self.defer(
+            trigger=EndpointReadyTrigger(**wait.to_json()),
+            method_name="execute_complete",
+            timeout=self.limit + GRACE,
+        )
+        return None
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
+        """Return what was seen.
+
+        Raises:
+            Rejected: the variant did not become what was wanted in time.
+        """
+        ended = ReadyEvent.from_json(event)
+        if not ended.is_ready:
+            error = Rejected(f"not ready within {self.limit}: {ended.seen}", where=self.task_id)
+            context["ti"].xcom_push(key=FAILURE, value=str(error))
+            raise error
+        self.log.info(ended.seen)
+        return ended.seen
