@@ -5,8 +5,9 @@ Arrows point down this list; a package may import what stands below it, never ab
 - ``cli``         the ``airworthy`` command
 - ``embedded``    the suite on one machine: set-up, processes, demo
 - ``steps``       ``python -m include.steps.<name>``: every piece of ML work behind one contract
-- ``data`` ``training`` ``evaluation`` ``tracking`` ``serving``   what the steps and the daemon compute
-- ``registry`` ``rollout`` ``alerts`` ``audit``   the rules of the control plane
+- ``data`` ``training`` ``evaluation`` ``tracking`` ``serving``   what steps and daemon compute
+- ``registry`` ``rollout`` ``decisions`` ``alerts`` ``audit`` ``relay``   rules of the control plane
+- ``access``      who is calling it, and what they may do
 - ``client``      typed HTTP client of the control plane and the messages it speaks
 - ``spec``        what people write: one YAML file per model
 - ``store``       objects by URI, content addressed, written atomically

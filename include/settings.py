@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,12 @@ class Settings:
     mlflow_uri: str
     airflow_url: str
     serving_url: str
-    serving_token: str
-    workload_secret: str
+    serving_token: str = field(repr=False)
+    workload_secret: str = field(repr=False)
+    airflow_user: str = "airworthy"
+    airflow_password: str = field(default="", repr=False)
+    tokens_file: str = ""
+    signing_key: str = field(default="", repr=False)
 
     @property
     def control_plane_url(self) -> str:
@@ -55,4 +59,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         serving_url=env.get("AIRWORTHY_SERVING_URL", "http://127.0.0.1:8091"),
         serving_token=env.get("AIRWORTHY_SERVING_TOKEN", ""),
         workload_secret=env.get("AIRWORTHY_WORKLOAD_SECRET", ""),
+        airflow_user=env.get("AIRWORTHY_AIRFLOW_USER", "airworthy"),
+        airflow_password=env.get("AIRWORTHY_AIRFLOW_PASSWORD", ""),
+        tokens_file=env.get("AIRWORTHY_TOKENS_FILE", ""),
+        signing_key=env.get("AIRWORTHY_SIGNING_KEY", ""),
     )

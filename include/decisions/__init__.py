@@ -1,0 +1,8 @@
+"""Questions to people: who may answer, until when, and what silence means.
+
+- ``opening``    what may be asked; the default is never the yes
+- ``answering``  who may answer or extend, and when a decision is closed
+
+Only a person answers, under their own log-in, with one of the named roles, before the deadline,
+for the digest they saw, and never the person who asked.
+"""

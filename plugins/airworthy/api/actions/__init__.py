@@ -1,0 +1,7 @@
+"""What the control plane does: each action reads, asks a rule of ``include``, writes, and tells.
+
+An action gets a unit of work and a message, and returns a message. It never commits.
+
+- ``registering`` versions · ``serving`` endpoints · ``rolling`` rollouts · ``deciding`` decisions
+- ``alerting`` alerts · ``running`` runs · ``tokens`` workload tokens
+"""

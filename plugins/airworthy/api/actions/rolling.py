@@ -1,0 +1,145 @@
+"""Opens rollouts and moves them along the table of states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ulid import ULID
+
+from include.access.naming import check_name
+from include.access.permission import check_run
+from include.audit.occurrence import Occurrence
+from include.client.messages.rollouts import EndpointRecord, Rollout, RolloutState
+from include.errors import Conflict, FencedOut, Forbidden, NotFound
+from include.rollout.ownership import check_free
+from include.rollout.states import BY_PEOPLE, check_move, is_end
+from plugins.airworthy.api.actions.registering import one as version_of
+
+if TYPE_CHECKING:
+    from include.client.messages.rollouts import MoveRollout, OpenRollout
+    from plugins.airworthy.api.storage.work import Stores, Work
+
+
+def one(stores: Stores, rollout_id: str) -> Rollout:
+    """Return one rollout.
+
+    Raises:
+        NotFound: There is none of that id.
+    """
+    found = stores.rollouts.get(rollout_id)
+    if found is None:
+        raise NotFound(f"no rollout {rollout_id}", remedy="List the rollouts")
+    return found
+
+
+def open_rollout(work: Work, message: OpenRollout) -> Rollout:
+    """Begin a rollout and take the endpoint; the same run gets the rollout it has.
+
+    Raises:
+        Forbidden: A workload speaks for another run.
+        Conflict: Another rollout owns the endpoint, or the run began another one on it.
+        NotFound: The version is not registered.
+    """
+    check_run(work.caller, message.run)
+    name, model = check_name("endpoint", message.endpoint), check_name("model", message.model)
+    work.endpoints.hold("endpoint", name)
+    known = work.rollouts.of_run(name, message.run.dag_id, message.run.run_id)
+    if known is not None:
+        return _same(known, message)
+    version = version_of(work, model, message.version)
+    endpoint = work.endpoints.get(name) or EndpointRecord(
+        name=name, model=model, owner="", fencing_token=0, revision=0, variants=()
+    )
+    token = check_free(endpoint, model)
+    rollout = Rollout(
+        **dict(message),
+        id=str(ULID.from_datetime(work.now)),
+        state=RolloutState.OPENED,
+        reason="",
+        fencing_token=token,
+        is_first_release=not endpoint.live_version,
+        opened_at=work.now,
+    )
+    work.endpoints.put(endpoint.model_copy(update={"owner": rollout.id, "fencing_token": token}))
+    work.rollouts.put(rollout)
+    work.tell(Occurrence("endpoint.claimed", "endpoint", name, code=f"token {token}"))
+    work.tell(
+        Occurrence("rollout.opened", "rollout", rollout.id, object_digest=version.package_digest)
+    )
+    return rollout
+
+
+def move(work: Work, rollout_id: str, message: MoveRollout) -> Rollout:
+    """Move a rollout; the same move again changes nothing and answers the same.
+
+    Raises:
+        Forbidden: A workload of another run, or a person who wants more than to stop.
+        FencedOut: The token is not the rollout's.
+        Conflict: The table knows no such move.
+    """
+    rollout = one(work, rollout_id)
+    work.endpoints.hold("endpoint", rollout.endpoint)
+    rollout = one(work, rollout_id)
+    _check_mover(work, rollout, message)
+    if message.state is rollout.state:
+        return rollout
+    check_move(rollout.id, rollout.state, message.state)
+    if is_end(message.state):
+        return end(work, rollout, message.state, message.reason)
+    moved = rollout.model_copy(update={"state": message.state, "reason": message.reason})
+    work.rollouts.put(moved)
+    _tell(work, moved)
+    return moved
+
+
+def end(work: Work, rollout: Rollout, state: RolloutState, reason: str) -> Rollout:
+    """End a rollout and give its endpoint back; a promoted version is live from now on."""
+    ended = rollout.model_copy(update={"state": state, "reason": reason, "ended_at": work.now})
+    work.rollouts.put(ended)
+    _tell(work, ended)
+    endpoint = work.endpoints.get(rollout.endpoint)
+    if endpoint is not None and endpoint.owner == rollout.id:
+        promoted = {"live_version": rollout.version} if state is RolloutState.PROMOTED else {}
+        freed = endpoint.model_copy(update={"owner": "", **promoted})
+        work.endpoints.put(freed)
+        live = f"live {freed.live_version or 'none'}"
+        work.tell(Occurrence("endpoint.released", "endpoint", endpoint.name, code=live))
+    return ended
+
+
+def _tell(work: Work, rollout: Rollout) -> None:
+    work.tell(
+        Occurrence(
+            f"rollout.{rollout.state}", "rollout", rollout.id, reason=rollout.reason[:10_000]
+        )
+    )
+
+
+def _same(known: Rollout, message: OpenRollout) -> Rollout:
+    was = (known.model, known.version, known.plan_digest)
+    if was != (message.model, message.version, message.plan_digest):
+        raise Conflict(
+            f"the run rolls out {known.model} {known.version} already",
+            where=f"rollout {known.id}",
+            value=f"{message.model} {message.version}",
+            remedy="The plan is frozen at the start; start another run",
+        )
+    return known
+
+
+def _check_mover(work: Work, rollout: Rollout, message: MoveRollout) -> None:
+    check_run(work.caller, rollout.run)
+    if work.caller.kind == "person" and message.state not in BY_PEOPLE:
+        raise Forbidden(
+            "people may stop a rollout, and nothing else",
+            where=f"rollout {rollout.id}",
+            value=str(message.state),
+            remedy="Answer its decision instead",
+        )
+    if message.fencing_token != rollout.fencing_token:
+        raise FencedOut(
+            "not the token of the rollout",
+            where=f"rollout {rollout.id}",
+            value=message.fencing_token,
+            remedy="Read the rollout again",
+        )

@@ -1,0 +1,85 @@
+"""Changes what endpoints should be, and frees those whose owner died."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.access.permission import check_run
+from include.audit.occurrence import Occurrence
+from include.client.messages.rollouts import RolloutState
+from include.errors import BadInput, Conflict, NotFound
+from include.rollout.ownership import check_token
+from include.rollout.variants import check as check_variants
+from plugins.airworthy.api.actions.registering import one as version_of
+from plugins.airworthy.api.actions.rolling import end
+
+if TYPE_CHECKING:
+    from include.client.messages.rollouts import BreakEndpoint, EndpointRecord, WantVariants
+    from plugins.airworthy.api.storage.work import Stores, Work
+
+
+def one(stores: Stores, name: str) -> EndpointRecord:
+    """Return one endpoint.
+
+    Raises:
+        NotFound: There is none of that name.
+    """
+    found = stores.endpoints.get(name)
+    if found is None:
+        raise NotFound(f"no endpoint {name}", remedy="List the endpoints")
+    return found
+
+
+def want(work: Work, name: str, message: WantVariants) -> EndpointRecord:
+    """Change the wanted variants, as the owner; each change is a new revision.
+
+    Raises:
+        FencedOut: The caller does not own the endpoint any more.
+        Forbidden: A workload of another run than the owner's.
+        BadInput: The variants are no split, or not of registered packages.
+    """
+    work.endpoints.hold("endpoint", name)
+    endpoint = one(work, name)
+    check_token(endpoint, message.fencing_token)
+    owner = work.rollouts.get(endpoint.owner)
+    if owner is not None:
+        check_run(work.caller, owner.run)
+    check_variants(message.variants)
+    _check_registered(work, endpoint.model, message)
+    if message.variants == endpoint.variants:
+        return endpoint
+    wanted = endpoint.model_copy(
+        update={"variants": message.variants, "revision": endpoint.revision + 1}
+    )
+    work.endpoints.put(wanted)
+    split = ", ".join(f"{v.name} {v.version} {v.weight} %" for v in wanted.variants)
+    work.tell(Occurrence("endpoint.wanted", "endpoint", name, code=f"r{wanted.revision}: {split}"))
+    return wanted
+
+
+def break_open(work: Work, name: str, message: BreakEndpoint) -> EndpointRecord:
+    """Free an endpoint whose owner died; its rollout ends as stopped.
+
+    Raises:
+        Conflict: Nobody owns it.
+    """
+    work.endpoints.hold("endpoint", name)
+    endpoint = one(work, name)
+    owner = work.rollouts.get(endpoint.owner) if endpoint.owner else None
+    if owner is None:
+        raise Conflict("nobody owns the endpoint", where=f"endpoint {name}", remedy="Go on")
+    end(work, owner, RolloutState.STOPPED, message.reason)
+    work.tell(Occurrence("endpoint.broken", "endpoint", name, code=owner.id, reason=message.reason))
+    return one(work, name)
+
+
+def _check_registered(work: Work, model: str, message: WantVariants) -> None:
+    for variant in message.variants:
+        registered = version_of(work, model, variant.version)
+        if registered.package_digest != variant.package_digest:
+            raise BadInput(
+                "not the package of that version",
+                where=f"variant {variant.name}",
+                value=variant.package_digest,
+                remedy=f"{model} {variant.version} is package {registered.package_digest}",
+            )

@@ -1,0 +1,70 @@
+"""``python -m plugins.airworthy.api.migrate``: brings the database to the newest revision.
+
+Safe twice and safe from several processes at once: the whole upgrade is one transaction that holds
+SQLite's write lock or a PostgreSQL advisory lock, and who comes second finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import make_url, text
+
+from include import settings
+from include.errors import AirworthyError, BadInput
+from plugins.airworthy.api.storage.engine import connect, writing
+
+SCRIPTS = Path(__file__).parent / "migrations"
+LOCK = 0x6169725F  # any number that only this upgrade uses
+
+
+def upgrade(url: str) -> None:
+    """Bring a database to the newest revision; an SQLite file is made where there is none.
+
+    Raises:
+        BadInput: The folder of the SQLite file cannot be made.
+    """
+    _make_folder(url)
+    engine = connect(url)
+    try:
+        with writing(engine).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            config = Config()
+            config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def _make_folder(url: str) -> None:
+    target = make_url(url)
+    if target.get_backend_name() != "sqlite" or not target.database:
+        return
+    try:
+        Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise BadInput(
+            "the database's folder cannot be made",
+            where=target.database,
+            value=cause.strerror,
+            remedy="Set AIRWORTHY_HOME or AIRWORTHY_DATABASE_URL",
+        ) from cause
+
+
+def main() -> int:
+    """Upgrade the database of this installation."""
+    try:
+        upgrade(settings.read().database_url)
+    except AirworthyError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Revisions of the database, applied by ``plugins.airworthy.api.migrate`` only."""

@@ -1,0 +1,49 @@
+"""Endpoints and what they should be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from include.access.permission import Action
+from include.client.messages.rollouts import BreakEndpoint, EndpointRecord, WantVariants
+from plugins.airworthy.api.actions import serving
+from plugins.airworthy.api.call import Allowed, Call
+from plugins.airworthy.api.routes.parameters import EndpointName
+
+router = APIRouter(prefix="/endpoints", tags=["endpoints"])
+
+
+@router.get("")
+def endpoints(call: Annotated[Call, Depends(Allowed(Action.READ))]) -> tuple[EndpointRecord, ...]:
+    """Return every endpoint."""
+    return call.read(lambda stores: stores.endpoints.listed())
+
+
+@router.get("/{name}")
+def endpoint(
+    name: EndpointName, call: Annotated[Call, Depends(Allowed(Action.READ))]
+) -> EndpointRecord:
+    """Return one endpoint."""
+    return call.read(lambda stores: serving.one(stores, name))
+
+
+@router.put("/{name}/variants", response_model=EndpointRecord)
+def want_variants(
+    name: EndpointName,
+    message: WantVariants,
+    call: Annotated[Call, Depends(Allowed(Action.WANT_VARIANTS))],
+) -> Response:
+    """Change the wanted variants, as the owner."""
+    return call.write(message, lambda work: serving.want(work, name, message))
+
+
+@router.post("/{name}/break", response_model=EndpointRecord)
+def break_endpoint(
+    name: EndpointName,
+    message: BreakEndpoint,
+    call: Annotated[Call, Depends(Allowed(Action.BREAK_ENDPOINT))],
+) -> Response:
+    """Free an endpoint whose owner died."""
+    return call.write(message, lambda work: serving.break_open(work, name, message))
