@@ -26,3 +26,85 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         layer = item.path.relative_to(ROOT).parts[0]
         if layer in LAYERS:
             item.add_marker(getattr(pytest.mark, layer))
+
+
+class Toy:
+    """A small model and its rows: every column type, a missing value, a protected column."""
+
+    columns = (
+        ("income", "number", "feature", {"minimum": -100, "maximum": 100}),
+        ("years", "integer", "feature", {"nullable": True}),
+        ("owner", "boolean", "feature", {}),
+        ("town", "category", "feature", {"nullable": True}),
+        ("grade", "category", "feature", {"allowed": (1, 2, 3)}),
+        ("group", "category", "protected", {}),
+        ("verdict", "integer", "target", {"available_at": "decision"}),
+        ("late", "number", "excluded", {"available_at": "later"}),
+    )
+
+    def spec(self, **changes):
+        """Return the spec; ``changes`` replace parts of it."""
+        from include.spec.model import Spec
+
+        columns = [
+            {"name": name, "type": kind, "role": role, "available_at": "application", **more}
+            for name, kind, role, more in self.columns
+        ]
+        source = {"uri": "{arrivals}/{partition}.csv"}
+        parts = {
+            "model": "toy",
+            "title": "Toy",
+            "purpose": "Tests",
+            "owner": {"team": "tests", "email": "tests@example.org"},
+            "materiality": "low",
+            "task": "classification",
+            "data": {"source": source, "partitioning": "named", "columns": columns},
+            "split": {"kind": "hash"},
+            "training": {"algorithm": "logistic"},
+            "evaluation": {"metrics": ["auc", "brier"], "intervals": {"resamples": 200}},
+            "gates": [{"name": "ranks", "metric": "auc", "at_least": 0.55}],
+            "release": {"endpoint": "toy"},
+        }
+        return Spec.model_validate(parts | changes)
+
+    def regression(self, **changes):
+        """Return the spec as a regression."""
+        own = {
+            "task": "regression",
+            "training": {"algorithm": "ridge"},
+            "evaluation": {"metrics": ["rmse", "r2"], "intervals": {"resamples": 200}},
+            "gates": [{"name": "close", "metric": "rmse", "at_most": 0.6}],
+        }
+        return self.spec(**(own | changes))
+
+    def rows(self, count=240, seed=7):
+        """Return typed rows, indexed by row key."""
+        import hashlib
+
+        import numpy as np
+        import pandas as pd
+
+        random = np.random.default_rng(seed)
+        frame = pd.DataFrame({
+            "income": random.normal(size=count),
+            "years": pd.array(random.integers(0, 9, count), dtype="Int64"),
+            "owner": pd.array(random.random(count) > 0.5, dtype="boolean"),
+            "town": pd.Series(random.choice(["Ames", "Bath", "Cork"], count), dtype="string"),
+            "grade": pd.Series(random.choice(["1", "2", "3"], count), dtype="string"),
+            "group": pd.Series(random.choice(["a", "b"], count), dtype="string"),
+            "late": random.normal(size=count),
+        })
+        noise = random.normal(size=count)
+        frame["verdict"] = (frame["income"] + noise > 0).astype("Int64")
+        if count > 8:
+            frame.loc[3, "years"] = pd.NA
+            frame.loc[5, "town"] = pd.NA
+        keys = [hashlib.sha256(f"{seed}-{row}".encode()).hexdigest() for row in range(count)]
+        frame.index = pd.Index(keys, name="_row_key")
+        return frame
+
+
+@pytest.fixture(scope="session")
+def toy():
+    """Return the small model of the tests."""
+    return Toy()

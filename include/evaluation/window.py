@@ -24,7 +24,7 @@ def describe(spec: Spec, rows: pd.DataFrame) -> Window:
     dates = spec.data.named(Role.TIME)
     if dates and keys:
         column = rows[dates[0].name]
-        first, last = str(column.min()), str(column.max())
+        first, last = f"{column.min():%Y-%m-%d}", f"{column.max():%Y-%m-%d}"
     return Window(
         rows=len(keys),
         kind=spec.split.kind,

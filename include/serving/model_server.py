@@ -43,6 +43,7 @@ from include.steps.contract import ExitCode, StepFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
     import fastapi
 
@@ -209,7 +210,12 @@ async def _malformed(_: fastapi.Request, error: Exception) -> JSONResponse:
 
 
 def serve(package: LoadedPackage, name: str, version: str, listener: socket.socket) -> None:
-    """Serve one package on ``listener`` until SIGTERM or SIGINT."""
+    """Serve one package on ``listener`` until SIGTERM or SIGINT; requests in flight finish first.
+
+    Uvicorn sends itself the signal again when it has finished, so the handler must end the process.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     # KServe's routes use a response class that FastAPI is about to drop.
     warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")
     model = PackagedModel(name, version, package)
@@ -219,6 +225,11 @@ def serve(package: LoadedPackage, name: str, version: str, listener: socket.sock
     server.register_model(model)
     logging.getLogger("kserve").setLevel(logging.WARNING)
     asyncio.run(LoopbackServer(server, version).serve(listener))
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    sys.exit(int(ExitCode.DONE))
 
 
 def bind(port: int) -> socket.socket:
@@ -256,10 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds=round(time.monotonic() - started, 3),
         memory_bytes=psutil.Process(os.getpid()).memory_info().rss,
     )
-    try:
-        serve(package, options.name, options.version, listener)
-    except KeyboardInterrupt:
-        return int(ExitCode.DONE)
+    serve(package, options.name, options.version, listener)
     return int(ExitCode.DONE)
 
 
@@ -288,5 +296,4 @@ def _failed(error: AirworthyError) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.exit(main())

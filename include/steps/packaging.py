@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from include import digest
 from include.serving.features import FeatureContract, FeatureRule
-from include.serving.loaded import CONTRACT, PROBE, Probe, load
+from include.serving.loaded import load
 from include.serving.package import seal
+from include.serving.probe import CONTRACT, PROBE, Probe
 from include.steps.card import ModelCard
 from include.tracking import flavor
 from include.training import stored

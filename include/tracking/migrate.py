@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mlflow.store.db.utils import (
     _initialize_tables,
-    _is_initialized,
+    _is_empty_database,
     _upgrade_db,
     create_sqlalchemy_engine_with_retry,
 )
@@ -49,9 +49,8 @@ def migrate(uri: str) -> bool:
     try:
         with _alone(uri):
             engine = create_sqlalchemy_engine_with_retry(uri)
-            if not _is_initialized(engine):
-                _initialize_tables(engine)
-            _upgrade_db(engine)
+            # What `mlflow db upgrade` does, without its command line.
+            (_initialize_tables if _is_empty_database(engine) else _upgrade_db)(engine)
             engine.dispose()
     except (OSError, SQLAlchemyError) as error:
         remedy = "Check the path, its owner and the space on the disk"

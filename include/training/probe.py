@@ -26,7 +26,7 @@ def scrambled(frame: pd.DataFrame, features: tuple[Column, ...]) -> pd.DataFrame
     """Return up to ``PACKAGE_ROWS`` made-up rows that may leave the training data's protection.
 
     The value of column j in row i is that of row i + j of the probe set: every value is real, but
-    no row is anybody's. Deterministic.
+    no row is copied from one person (it may equal somebody's by chance). Deterministic.
     """
     source = probe(frame)
     count = min(PACKAGE_ROWS, len(source))
