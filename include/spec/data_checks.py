@@ -64,13 +64,16 @@ def features_are_there(view: View) -> Iterator[Finding]:
 
 
 def names_differ(view: View) -> Iterator[Finding]:
-    """No two columns share a name."""
+    """No two columns share a name, and none has a name of ours (with an underscore in front)."""
     seen: Counter[str] = Counter()
     for column in view.columns:
         name = column.text("name")
         seen[name] += 1
         if name and seen[name] > 1:
             yield Finding((*column.steps, "name"), "a column of this name was given before", name)
+        if column.has("name") and (not name or name != name.strip() or name.startswith("_")):
+            what = "not a name of a column: empty, spaces at an end, or an underscore in front"
+            yield Finding((*column.steps, "name"), what, column.at("name").value)
 
 
 def named_columns_exist(view: View) -> Iterator[Finding]:

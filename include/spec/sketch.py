@@ -85,6 +85,8 @@ def _column(column: Surveyed, seen: Survey, task: str) -> Iterator[str]:
     yield f"      available_at:  {DECIDE}: application, decision or later"
     if column.missing:
         yield f"      nullable: true  # {column.missing} of {column.rows} values are missing"
+    if column.words:
+        yield f"      # {column.words} cells say NA or the like, which is text: leave them empty"
     if column.type in {"integer", "number"}:
         yield f"      # seen: {column.low:.10g} to {column.high:.10g}"
     elif column.type == "category" and len(column.distinct) <= _MOST_ALLOWED:

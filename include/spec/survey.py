@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 _MOST_DISTINCT = 50
 _FEWEST_ROWS_FOR_A_TWIN = 20
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
-_MISSING = {"", "na", "nan", "null", "none"}
+_WORDS_FOR_NOTHING = {"na", "n/a", "nan", "null", "none"}
 _BOOLEANS = ({"0", "1"}, {"true", "false"}, {"0"}, {"1"}, {"true"}, {"false"})
 
 
 @dataclass
 class Surveyed:
-    """What was seen of one column. ``distinct`` stops growing once there are too many values."""
+    """What was seen of one column.
+
+    ``distinct`` stops growing once there are too many values. ``words`` counts cells such as `NA`:
+    they do not decide the type, but only an empty cell is a missing value.
+    """
 
     name: str
     rows: int = 0
     missing: int = 0
+    words: int = 0
     distinct: set[str] = field(default_factory=set)
     is_integer: bool = True
     is_number: bool = True
@@ -41,8 +46,9 @@ class Surveyed:
         """Take one value into account."""
         self.rows += 1
         value = text.strip()
-        if value.lower() in _MISSING:
-            self.missing += 1
+        if not value or value.lower() in _WORDS_FOR_NOTHING:
+            self.missing += not value
+            self.words += bool(value)
             self.increases = False
             return
         if len(self.distinct) <= _MOST_DISTINCT:
@@ -99,7 +105,7 @@ def survey(path: Path, target: str) -> Survey:
         BadInput: no such file or column, not UTF-8, no rows, a ragged row, an empty or double name.
     """
     rows = _rows(path)
-    names = next(rows, [])
+    names = [name.strip() for name in next(rows, [])]
     _check_names(path, names, target)
     columns = [Surveyed(name) for name in names]
     pairs: list[set[tuple[str, str]]] = [set() for _ in names]
@@ -142,6 +148,10 @@ def _check_names(path: Path, names: list[str], target: str) -> None:
     if "" in names or len(set(names)) < len(names):
         double = next(name for name in names if not name or names.count(name) > 1)
         raise BadInput("a column without a name of its own", where=f"{path}:1", value=double)
+    reserved = next((name for name in names if name.startswith("_")), None)
+    if reserved is not None:
+        remedy = "Names that begin with an underscore are ours; rename the column"
+        raise BadInput("a reserved name", where=f"{path}:1", value=reserved, remedy=remedy)
     if target not in names:
         remedy = f"The columns are: {', '.join(names)}"
         raise BadInput("no such column", where=f"{path}:1", value=target, remedy=remedy)

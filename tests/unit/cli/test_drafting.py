@@ -101,6 +101,13 @@ def test_numbers_are_a_regression(tmp_path: Path, dags: Path) -> None:
     assert "algorithm: ridge" in text
 
 
+def test_words_for_nothing_are_pointed_out(tmp_path: Path, dags: Path) -> None:
+    assert new(tmp_path, pets().replace(",2.5,", ",NA,"), "sick", dags) == 0
+    text = (dags / "models/pets.yaml").read_text(encoding="utf-8")
+    assert "cells say NA or the like, which is text: leave them empty" in text
+    assert re.search(r'name: "weight kg"\n +type: number', text)
+
+
 @pytest.mark.parametrize(
     ("content", "target", "message"),
     [
@@ -109,6 +116,7 @@ def test_numbers_are_a_regression(tmp_path: Path, dags: Path) -> None:
         ("a,b\n1,2\n1,2,3\n", "a", "data.csv:3: a row of 3 values, not 2"),
         ("a,a\n1,2\n", "a", "a column without a name of its own (got 'a')"),
         ("a,\n1,2\n", "a", "a column without a name of its own (got '')"),
+        ("a,_b\n1,2\n", "a", "a reserved name (got '_b')"),
         ("a,b\n1,2\n", "c", "no such column (got 'c'). The columns are: a, b"),
         (b"a,b\n\xff,2\n", "a", "not UTF-8"),
         ('a,b\n"1,2\n', "a", "not CSV"),
@@ -160,10 +168,12 @@ CELL = st.one_of(
 )
 @given(
     names=st.lists(
-        st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), min_size=1, max_size=5),
+        st.text(
+            st.characters(codec="utf-8", exclude_characters="\r\n\0"), min_size=1, max_size=5
+        ).filter(lambda name: name.strip() and not name.strip().startswith("_")),
         min_size=2,
         max_size=3,
-        unique=True,
+        unique_by=str.strip,
     ),
     cells=st.lists(st.tuples(CELL, CELL, CELL), min_size=2, max_size=6),
 )
@@ -171,7 +181,7 @@ def test_every_draft_lacks_nothing_but_the_decisions(
     tmp_path: Path, names: list[str], cells: list[tuple[str, ...]]
 ) -> None:
     """Whatever a CSV holds, its draft is YAML whose values a person can complete."""
-    names = ["target", *(name for name in names if name != "target")]
+    names = ["target", *(name for name in names if name.strip() != "target")]
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(names)

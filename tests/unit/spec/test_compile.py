@@ -64,6 +64,9 @@ WRONG = [
      "data.columns.4.allowed: a classification has two classes (got 3)"),
     ("double column", "name: income", "name: kind", "kind, type: category",
      "data.columns.2.name: a column of this name was given before (got 'kind')"),
+    ("reserved name", "name: kind", "name: _kind", "_kind",
+     "data.columns.2.name: not a name of a column: empty, spaces at an end, or an underscore in "
+     "front (got '_kind')"),
     ("row key", "row_key: [number]", "row_key: [numer]", "numer]",
      "data.row_key.0: no such column (got 'numer'); did you mean 'number'?"),
     ("expectation column", "{column: income,", "{column: incom,", "incom,",
