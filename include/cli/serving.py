@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 serving_app = typer.Typer(help="The serving daemon.", add_completion=False)
 endpoint_app = typer.Typer(help="What the endpoints serve.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
+app.add_typer(serving_app, name="serving")
+app.add_typer(endpoint_app, name="endpoint")
 
 
 @serving_app.callback(invoke_without_command=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from include.errors import BadInput, PackageTampered
+from include.errors import BadInput, ObjectMissing, PackageTampered
 from include.serving import package
 
 
@@ -84,5 +84,21 @@ class Packages:
             draft = Path(name) / "package"
             draft.mkdir()
             self.source.fetch(uri, draft)
-            package.verify(draft, expected=digest)
+            if not any(draft.iterdir()):
+                remedy = "Package the version again, or apply one that is there"
+                raise ObjectMissing("no package there", where=uri, remedy=remedy)
+            _verify(draft, uri, digest)
             draft.rename(target)
+
+
+def _verify(draft: Path, uri: str, digest: str) -> None:
+    try:
+        package.verify(draft, expected=digest)
+    except PackageTampered as cause:
+        # The draft is gone in a moment; people need the place in the store.
+        raise PackageTampered(
+            cause.what,
+            where=cause.where.replace(str(draft), uri),
+            value=cause.value,
+            remedy="The store does not hold what was registered; package the version again",
+        ) from cause

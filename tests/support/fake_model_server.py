@@ -1,6 +1,6 @@
 """A model server that is up in a moment and misbehaves on request.
 
-``FAKE_CONTROL`` names a folder; ``<version>.json`` in it says how the server of that version behaves
+``FAKE_CONTROL`` names a folder; ``<version>.json`` in it says how the server of that version does
 (see `Behaviour`), and is read again whenever it changes.
 """
 
