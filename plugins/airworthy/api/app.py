@@ -58,7 +58,7 @@ def create_app(
     clock: Clock,
     corroborator: RunCorroborator | None = None,
 ) -> FastAPI:
-    """Return the application; the database is opened at the first request.
+    """Return the application; no file and no connection is opened before the first request.
 
     Args:
         settings: The installation.
@@ -66,12 +66,9 @@ def create_app(
         clock: Dates everything.
         corroborator: Knows which tries are running; asks Airflow where it is left out and the
             machine account's password is known.
-
-    Raises:
-        BadInput: The signing key is no good.
     """
     scope = Scope(settings.tenant, settings.environment)
-    tokens = WorkloadTokens(signing_key.load(settings), scope, clock)
+    tokens = WorkloadTokens(lambda: signing_key.load(settings), scope, clock)
     app = FastAPI(
         title="Airworthy control plane",
         version="1",

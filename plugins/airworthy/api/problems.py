@@ -118,7 +118,7 @@ def _airworthy(request: Request, error: Exception) -> Response:
         raise error
     problem = of_error(error, request.url.path)
     if problem.status == 500:
-        logs.get(__name__).error("failed", what=str(error), exc_info=error)
+        logs.get(__name__).error("failed", what=str(error))
     return response(problem)
 
 
@@ -142,5 +142,5 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    logs.get(__name__).error("database_failed", exc_info=error)
+    logs.get(__name__).error("database_failed", what=str(error))
     return response(unavailable(request.url.path))

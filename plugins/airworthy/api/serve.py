@@ -17,7 +17,7 @@ from include.access.principal import Scope
 from include.clock import SystemClock
 from include.errors import AirworthyError
 from plugins.airworthy.api.app import create_app
-from plugins.airworthy.api.identity import token_file
+from plugins.airworthy.api.identity import signing_key, token_file
 from plugins.airworthy.api.identity.authenticator import PERSON_PREFIX, SERVICE_PREFIX, Chain
 from plugins.airworthy.api.migrate import upgrade
 
@@ -35,6 +35,7 @@ def standalone(installation: Settings) -> FastAPI:
     Raises:
         BadInput: The token file or the signing key is no good.
     """
+    signing_key.load(installation)
     scope = Scope(installation.tenant, installation.environment)
     known = token_file.read(installation.tokens_file, scope)
     people_and_services = Chain({PERSON_PREFIX: known, SERVICE_PREFIX: known})

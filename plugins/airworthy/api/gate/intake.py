@@ -56,13 +56,15 @@ def check(content_type: str, body: bytes) -> None:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise NotJson("not JSON", value=content_type[:80], remedy="Send application/json")
     try:
-        json.loads(
+        document = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_distinct,
             parse_constant=_no_constant,
             parse_int=_integer,
             parse_float=_finite,
         )
+        # Half a surrogate pair is a text in Python and in no database.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as cause:
         told = str(cause).encode("ascii", "replace").decode()[:200]
         raise BadInput(f"no usable JSON: {told}", remedy="Send one RFC 8259 document") from cause

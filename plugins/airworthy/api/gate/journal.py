@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from traceback import format_exc
 from typing import TYPE_CHECKING
 
 import structlog
@@ -54,7 +55,8 @@ class Journal:
             try:
                 await self._app(scope, receive, send_with_id)
             except Exception:
-                self._log.exception("request_failed", path=scope["path"])
+                # The trace as text: a renderer could print local variables, and with them secrets.
+                self._log.error("request_failed", path=scope["path"], trace=format_exc())
                 if status:
                     raise
                 await response(of_status(500, scope["path"]))(scope, receive, send_with_id)

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
@@ -84,7 +85,8 @@ class AirflowRuns:
         *,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport)
+        self._url = url
+        self._transport = transport
         self._account = account
         self._clock = clock
         self._token = ""
@@ -106,9 +108,10 @@ class AirflowRuns:
             self._keep(run, now)
         return found
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+    @cached_property
+    def _client(self) -> httpx.Client:
+        # Made at the first question: a client loads every certificate of the machine.
+        return httpx.Client(base_url=self._url, timeout=TIMEOUT_SECONDS, transport=self._transport)
 
     def _keep(self, run: RunRef, now: datetime) -> None:
         with self._lock:

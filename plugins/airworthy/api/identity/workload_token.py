@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import jwt
@@ -14,6 +15,8 @@ from include.client.messages.callers import Token
 from plugins.airworthy.api.identity.authenticator import WORKLOAD_PREFIX, bearer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
     from include.clock import Clock
@@ -41,15 +44,19 @@ class WorkloadTokens:
     """Issues tokens and knows them again.
 
     Args:
-        key: Signing key, 32 bytes or more.
+        key: Returns the signing key; asked at the first token, not before.
         scope: Tenant and environment of the workloads.
         clock: Says when a token ends.
     """
 
-    def __init__(self, key: bytes, scope: Scope, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, key: Callable[[], bytes], scope: Scope, clock: Clock) -> None:
+        self._load = key
         self._scope = scope
         self._clock = clock
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._load()
 
     def issue(self, run: RunRef, authn: Literal["claimed", "corroborated", "proven"]) -> Token:
         """Return a token for a try."""

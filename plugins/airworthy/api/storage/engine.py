@@ -35,6 +35,7 @@ def connect(url: str) -> Engine:
         pool_size=POOL,
         max_overflow=OVERFLOW,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": timeouts, "connect_timeout": 10},
     )
 
@@ -58,6 +59,7 @@ def _sqlite(url: str) -> Engine:
         url,
         pool_size=POOL,
         max_overflow=OVERFLOW,
+        hide_parameters=True,
         connect_args={"timeout": WAIT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare)
