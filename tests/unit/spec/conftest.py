@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.errors import SpecInvalid
-from include.spec.compile import compile_spec
 
 if TYPE_CHECKING:
     from include.spec.model import CompiledSpec
@@ -32,6 +31,9 @@ class Bundle:
         return path
 
     def compile(self, model: str = "small", environment: str = "embedded") -> CompiledSpec:
+        # The step environment reads this file too, and has no Hydra.
+        from include.spec.compile import compile_spec
+
         return compile_spec(self.models, model, environment)
 
     def problems(self, model: str = "small", environment: str = "embedded") -> list[str]:
