@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from include.client.messages.base import Message
     from include.client.messages.decisions import AnswerDecision, ExtendDecision, OpenDecision
     from include.client.messages.registry import RegisterVersion
-    from include.client.messages.rollouts import MoveRollout, OpenRollout, WantVariants
+    from include.client.messages.rollouts import (
+        BreakEndpoint,
+        MoveRollout,
+        OpenRollout,
+        WantVariants,
+    )
     from include.client.messages.runs import ReportRun
     from include.clock import Clock
 
@@ -124,6 +129,13 @@ class ControlPlane:
         """Change the wanted variants of an endpoint, as its owner."""
         path = _path("endpoints", name, "variants")
         return self._write("PUT", path, message, EndpointRecord, idempotency_key)
+
+    def break_endpoint(
+        self, name: str, message: BreakEndpoint, idempotency_key: str | None = None
+    ) -> EndpointRecord:
+        """Free an endpoint whose owner died, as an administrator."""
+        path = _path("endpoints", name, "break")
+        return self._write("POST", path, message, EndpointRecord, idempotency_key)
 
     def open_rollout(self, message: OpenRollout, idempotency_key: str | None = None) -> Rollout:
         """Begin a rollout and take the endpoint, if it is free."""

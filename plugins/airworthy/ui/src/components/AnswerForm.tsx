@@ -6,6 +6,7 @@ import type { AnswerDecision, Caller, Decision } from "../api/messages";
 type Props = { decision: Decision; caller: Caller | undefined; onAnswered: () => void };
 
 const MINIMUM = 3;
+const FINAL = "An answer cannot be taken back.";
 
 /** Why this caller may not answer; empty when they may. */
 const barrier = (decision: Decision, caller: Caller | undefined): string => {
@@ -71,7 +72,7 @@ export const AnswerForm = ({ decision, caller, onAnswered }: Props) => {
             {sending === option ? "Sending …" : option.replaceAll("_", " ")}
           </button>
         ))}
-        <span className="aw-muted">{barred || "An answer cannot be taken back."}</span>
+        <span className="aw-muted">{barred || (short ? `Give a reason first. ${FINAL}` : FINAL)}</span>
       </div>
       {failure && (
         <p className="aw-failure" role="alert">

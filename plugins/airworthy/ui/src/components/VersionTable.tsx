@@ -43,7 +43,7 @@ export const VersionTable = ({ versions }: { versions: Version[] }) => (
             <td>
               {version.metrics.length === 0 && <State of="no_data" />}
               {version.metrics.map((metric) => (
-                <div key={metric.name}>{reading(metric)}</div>
+                <div key={metric.name} className="aw-nowrap">{reading(metric)}</div>
               ))}
             </td>
             <td>
