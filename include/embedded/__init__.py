@@ -4,6 +4,7 @@ Set-up (standard library only: it runs before anything is installed)
     ``install`` the entry of every ``make`` verb · ``interpreter`` which Python ·
     ``environments`` the two virtual environments · ``stamps`` what is already done ·
     ``guard`` one set-up at a time · ``preparation`` databases and connections ·
+    ``console`` the browser bundle ·
     ``pins`` re-resolving the lock files
 Shared by both halves (standard library only)
     ``home`` where state lives · ``ports`` where parts listen · ``credentials`` generated secrets ·
@@ -11,7 +12,8 @@ Shared by both halves (standard library only)
 Processes (orchestrator environment)
     ``supervision`` supervisord's configuration and its door · ``launch`` a program's first code ·
     ``processes`` what carries our marker · ``door`` Airflow's REST API as a person uses it ·
-    ``health`` what "up" means · ``suite`` up, down, status
+    ``health`` what "up" means · ``airflow_settings`` connections and pools ·
+    ``arrivals`` the demo's data · ``suite`` up, down, status
 Demo
     ``demo`` the story that ``make demo`` tells, through public doors only
 """

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 _PASSED = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR"}
 _PASSED_PREFIXES = ("LC_", "SSL_CERT_", "REQUESTS_CA", "AIRWORTHY_", "SLACK_")
 _PROXIES = {"http_proxy", "https_proxy", "no_proxy"}
-_PRIVATE = ("AIRWORTHY_WORKLOAD_SECRET", "AIRWORTHY_SERVING_TOKEN", "AIRWORTHY_DATABASE_URL")
+_PRIVATE = {
+    "AIRWORTHY_WORKLOAD_SECRET",
+    "AIRWORTHY_SERVING_TOKEN",
+    "AIRWORTHY_DATABASE_URL",
+    "AIRWORTHY_AIRFLOW_PASSWORD",
+    "AIRWORTHY_SIGNING_KEY",
+    "AIRWORTHY_TOKENS_FILE",
+}
 
 
 def inherited(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -91,9 +98,14 @@ def control_plane(home: Home, environ: Mapping[str, str] | None = None) -> dict[
     """Return what the owner of our database sees on top: its address and the workload secret."""
     env = os.environ if environ is None else environ
     mine = settings.read({**env, "AIRWORTHY_HOME": str(home.root)})
+    optional = {
+        "AIRWORTHY_SIGNING_KEY": mine.signing_key,
+        "AIRWORTHY_TOKENS_FILE": mine.tokens_file,
+    }
     return {
         "AIRWORTHY_DATABASE_URL": mine.database_url,
         "AIRWORTHY_WORKLOAD_SECRET": credentials.read(home).workload_secret,
+        **{name: value for name, value in optional.items() if value},
     }
 
 

@@ -29,6 +29,8 @@ _OFFLINE = (
     "network is unreachable",
     "error sending request",
     "connection refused",
+    "connection broken",
+    "no matching distribution found",
 )
 
 
@@ -68,7 +70,7 @@ class Installer:
                 folder = self.home.bootstrap.parents[1]
                 if self.python.path != str(self.home.bootstrap):
                     self._run([self.python.path, "-m", "venv", "--clear", str(folder)])
-                pip = [str(self.home.bootstrap), "-m", "pip", "install", "--quiet"]
+                pip = [str(self.home.bootstrap), "-m", "pip", "install"]
                 self._run([*pip, "--require-hashes", "-r", str(self._lock("bootstrap"))])
 
     def _environment(self, name: str, *, dev: bool) -> None:
@@ -175,7 +177,7 @@ def _failure(what: str, log: Path) -> InfrastructureError:
     text = log.read_text(encoding="utf-8", errors="replace")
     if any(sign in text.lower() for sign in _OFFLINE):
         return InfrastructureError(
-            "the package registry cannot be reached",
+            "the package registry cannot be reached, or lacks a pinned version",
             where=what,
             remedy=f"Connect to the network and call again: what is done stays done ({log})",
         )

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from include.errors import BadInput
 from include.settings import REPOSITORY, read
 
 _LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes
@@ -84,8 +85,20 @@ class Home:
 
 
 def home() -> Home:
-    """Return the home that ``AIRWORTHY_HOME`` names (default: ``var`` in the repository)."""
-    return Home(read().home)
+    """Return the home that ``AIRWORTHY_HOME`` names (default: ``var`` in the repository).
+
+    Raises:
+        BadInput: Its path has a character that supervisord's configuration cannot carry.
+    """
+    root = read().home
+    if set(str(root)) & set('%\n"\\'):
+        raise BadInput(
+            "the path has a character that supervisord cannot carry",
+            where="AIRWORTHY_HOME",
+            value=str(root),
+            remedy="Choose one without %, quotes, backslashes and line breaks",
+        )
+    return Home(root)
 
 
 __all__ = ["REPOSITORY", "Home", "home"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import psutil
@@ -41,14 +42,30 @@ def _carries(process: psutil.Process, instance: str, service: str | None) -> boo
 
 def end(victims: Iterable[psutil.Process], *, grace: float) -> int:
     """Ask processes to end, kill what is left after ``grace`` seconds, and return their number."""
-    alive = list(victims)
-    for process in alive:
+    asked = list(victims)
+    for process in asked:
         _tell(process, kill=False)
-    _, stubborn = psutil.wait_procs(alive, timeout=grace)
+    stubborn = _still_alive(asked, grace)
     for process in stubborn:
         _tell(process, kill=True)
-    psutil.wait_procs(stubborn, timeout=5)
-    return len(alive)
+    _still_alive(stubborn, 5)
+    return len(asked)
+
+
+def _still_alive(some: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    # Not psutil.wait_procs: it waits for zombies, which a container whose first process reaps
+    # nobody keeps for ever.
+    deadline = time.monotonic() + seconds
+    while (alive := [one for one in some if _lives(one)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return alive
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _tell(process: psutil.Process, *, kill: bool) -> None:
@@ -75,12 +92,9 @@ def sweep(instance: str, *, service: str | None = None, grace: float = 4.0) -> i
 def await_end(pid: int, seconds: float) -> bool:
     """Wait until a process has ended; say whether it has."""
     try:
-        psutil.Process(pid).wait(timeout=seconds)
+        return not _still_alive([psutil.Process(pid)], seconds)
     except psutil.NoSuchProcess:
         return True
-    except psutil.TimeoutExpired:
-        return False
-    return True
 
 
 def memory(instance: str) -> tuple[int, int]:

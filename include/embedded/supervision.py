@@ -92,6 +92,7 @@ def configure(home: Home, programs: Iterable[Program]) -> None:
     """Write supervisord's configuration and the private environment of each program."""
     home.logs.mkdir(parents=True, exist_ok=True)
     home.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.run.mkdir(parents=True, exist_ok=True)
     home.run.chmod(0o700)
     places = {
         "socket": _escaped(home.socket),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
+from include.data.report import ValidationReport
 from include.embedded.demo.summary import RuleCount
 from include.steps import call as calls
 from include.store.open import open_store
@@ -22,18 +21,18 @@ def result(record: RunRecord, step: str) -> StepResult | None:
 
 
 def rules(validated: StepResult | None) -> tuple[RuleCount, ...]:
-    """Return how many rows each rule refused, most first."""
-    counts = Counter(rule for rule, _ in _refusals(validated))
-    return tuple(RuleCount(rule=rule, rows=number) for rule, number in counts.most_common())
-
-
-def rows(validated: StepResult | None) -> int:
-    """Return how many rows broke a rule."""
-    return len({row for _, row in _refusals(validated)})
-
-
-def _refusals(validated: StepResult | None) -> set[tuple[str, str]]:
+    """Return how many rows each rule refused, most first; of no validation, none."""
     if validated is None:
-        return set()
-    text = open_store().read(validated.artifact("violations").uri).decode()
-    return {(str(one["rule"]), str(one["row"])) for one in map(json.loads, text.splitlines())}
+        return ()
+    found = _report(validated).rules
+    return tuple(RuleCount(rule=one.rule, rows=one.rows, example=one.example) for one in found)
+
+
+def rows(validated: StepResult) -> int:
+    """Return how many rows broke a rule."""
+    return _report(validated).bad_rows
+
+
+def _report(validated: StepResult) -> ValidationReport:
+    text = open_store().read(validated.artifact("report").uri)
+    return ValidationReport.model_validate_json(text)

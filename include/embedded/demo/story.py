@@ -104,7 +104,7 @@ class Story:
         self.notes.trainings.append(run)
         self.progress.event(run.reason)
         for one in run.rules:
-            self.progress.event(f"  quarantined by {one.rule}: {one.rows}")
+            self.progress.event(f"  {one.rule}: {one.rows} row(s), for example: {one.example}")
         for alert in run.alerts:
             self.progress.event(f"  alert: {alert.title} [{'; '.join(alert.deliveries)}]")
         return run

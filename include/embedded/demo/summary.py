@@ -27,10 +27,11 @@ class Phase(Told):
 
 
 class RuleCount(Told):
-    """How many values one rule of the data contract refused."""
+    """How many rows one rule of the data contract refused, and why."""
 
-    rule: str
-    rows: int
+    rule: str = Field(description="Rule, as `<column>.<keyword>`.")
+    rows: int = Field(description="Rows that break it.")
+    example: str = Field(description="Why the first of them does.")
 
 
 class AlertTold(Told):

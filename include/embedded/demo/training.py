@@ -70,7 +70,9 @@ class Trainer:
             data_verdict=outcome,
             gates=f"{gated.outcome}: {gated.message}" if gated else "",
             version=record.version,
-            quarantined=damage.rows(validated) if "quarantine" in record.results else 0,
+            quarantined=damage.rows(validated)
+            if validated and "quarantine" in record.results
+            else 0,
             rules=rules,
             alerts=tuple(told(one) for one in raised if one.run.run_id == record.run.run_id),
         )
