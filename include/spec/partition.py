@@ -14,8 +14,8 @@ from include.spec.model import Partitioning
 if TYPE_CHECKING:
     from datetime import datetime
 
-MONTH = re.compile(r"^\d{4}-(?:0[1-9]|1[0-2])$")
-NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")
+MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 class Beginning(StrEnum):
@@ -64,7 +64,7 @@ def partition_of(run: PartitionedRun) -> str:
     if run.partitioning is Partitioning.MONTHLY:
         return _month(run)
     name = run.requested or run.default
-    if not NAME.match(name):
+    if not NAME.fullmatch(name):
         raise BadInput(
             "the run names no usable partition",
             where="partition",
@@ -78,7 +78,7 @@ def _month(run: PartitionedRun) -> str:
     own = _own_month(run)
     if not run.requested:
         return own
-    if not MONTH.match(run.requested):
+    if not MONTH.fullmatch(run.requested):
         raise BadInput(
             "not a month", where="partition", value=run.requested, remedy="Write it as 2011-07"
         )
