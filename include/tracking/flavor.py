@@ -6,6 +6,7 @@ gives the same files.
 
 from __future__ import annotations
 
+import platform
 import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from mlflow.pyfunc import PyFuncModel
     from sklearn.pipeline import Pipeline
 
     from include.spec.model import Column
@@ -68,13 +70,33 @@ def write(flavor: Flavor, folder: Path) -> None:
                 input_example=flavor.example,
                 serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
                 skops_trusted_types=list(flavor.trusted),
-                pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+                conda_env=_environment(),
             )
     except mlflow.MlflowException as error:
         what = "MLflow cannot write this model without pickle"
         raise BadInput(what, where=str(folder), value=str(error)) from error
     (folder / SKOPS).write_bytes(flavor.skops)
     _settle(folder / DOCUMENT, sum(_sizes(folder)))
+
+
+def load(folder: Path) -> PyFuncModel:
+    """Return the MLflow model in a verified ``folder`` as MLflow's users get it.
+
+    MLflow reads the list of trusted types from the folder itself and therefore asks for
+    ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=true``; verify the package first.
+    """
+    return mlflow.pyfunc.load_model(str(folder))
+
+
+def _environment() -> dict[str, object]:
+    """Return what the model needs, in the form from which MLflow writes ``requirements.txt``."""
+    pinned = [f"{name}=={version(name)}" for name in REQUIREMENTS]
+    python = f"python={platform.python_version()}"
+    return {
+        "name": "mlflow-env",
+        "channels": ["conda-forge"],
+        "dependencies": [python, "pip", {"pip": pinned}],
+    }
 
 
 def _signature(flavor: Flavor) -> ModelSignature:

@@ -1,0 +1,172 @@
+"""The steps from a file to an MLflow run, over a real store, on the toy model."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from include.serving.package import verify
+from include.spec import compiled
+from include.spec.model import CompiledSpec
+from include.steps import run
+from include.steps.call import prepare, read_result
+from include.steps.registration import RegistrationDraft, TrackingRecord
+from include.store.open import open_store
+from include.tracking.flavor import load
+from include.tracking.migrate import migrate
+
+pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
+
+INPUTS = {
+    "acquire": (),
+    "train": ("data",),
+    "evaluate": ("data", "train"),
+    "gate": ("evaluate",),
+    "package": ("data", "train", "evaluate", "gate"),
+    "track": ("acquire", "train", "evaluate", "gate", "package"),
+}
+OPTIONS = {"acquire": {"partition": "first", "attempt": "1"}}
+
+
+@dataclass
+class Chain:
+    """Runs steps one after the other, as a DAG would."""
+
+    spec: CompiledSpec
+    done: dict[str, str]
+
+    def step(self, name, *more):
+        """Run one step and return its exit code; its result is at ``done[name]``."""
+        store = open_store()
+        inputs = {known: self.done[known] for known in INPUTS[name]}
+        call = prepare(name, self.spec, inputs, OPTIONS.get(name, {}), store)
+        work = importlib.import_module(f"include.steps.{name}").work
+        code = run.execute(name, work, [*call.argv("python")[3:], *more], store=store)
+        self.done[name] = call.output
+        if name == "acquire":
+            self.done["data"] = call.output
+        return code
+
+    def run(self, *names):
+        """Run steps that must all succeed."""
+        assert [self.step(name) for name in names] == [0] * len(names)
+        return self
+
+    def result(self, name):
+        """Return the result of a step."""
+        return read_result(open_store(), self.done[name])
+
+    def document(self, name, artifact):
+        """Return a JSON artifact of a step."""
+        return json.loads(open_store().read(self.result(name).artifact(artifact).uri))
+
+
+@pytest.fixture
+def chain(toy, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    for name in [name for name in os.environ if name.startswith("AIRWORTHY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AIRWORTHY_HOME", str(home))
+    arrivals = home / "arrivals"
+    arrivals.mkdir(parents=True)
+
+    def begin(spec, rows):
+        rows.assign(owner=rows["owner"].astype(int)).to_csv(arrivals / "first.csv", index=False)
+        whole = CompiledSpec(
+            environment="test", sources={}, origins=(), digest=compiled.digest_of(spec), spec=spec
+        )
+        return Chain(whole, {})
+
+    return begin
+
+
+def test_from_a_file_to_an_mlflow_run(chain, toy, tmp_path):
+    migrate(f"sqlite:///{tmp_path}/home/mlflow.db")
+    whole = chain(toy.spec(), toy.rows()).run(*INPUTS)
+    assert [whole.result(name).outcome for name in ("train", "evaluate", "gate", "package")] == [
+        "trained",
+        "evaluated",
+        "pass",
+        "packaged",
+    ]
+    measure = whole.result("evaluate").metrics[0]
+    assert measure.lower < measure.value < measure.upper
+    draft = RegistrationDraft.model_validate(whole.document("package", "registration"))
+    assert draft.package_uri.endswith(f"/packages/{draft.package_digest}")
+    assert [outcome.verdict for outcome in draft.gates] == ["pass"]
+    folder = Path(draft.package_uri.removeprefix("file://"))
+    assert verify(folder, expected=draft.package_digest).model_digest == draft.model_digest
+    assert TrackingRecord.model_validate(whole.document("track", "tracking")).run_id
+    card = json.loads((folder / "card.json").read_text())
+    assert card["dataset_digest"] == draft.dataset_digest
+    assert card["protected"] == ["group"]
+    again = [whole.step(name, "--recompute") for name in ("train", "evaluate", "package", "track")]
+    assert again == [0, 0, 0, 0]
+
+
+def test_mlflow_loads_the_package_and_enforces_its_schema(chain, toy, monkeypatch):
+    whole = chain(toy.spec(), toy.rows()).run("acquire", "train", "evaluate", "gate", "package")
+    folder = whole.result("package").artifact("package").uri.removeprefix("file://")
+    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
+    loaded = load(Path(folder))
+    rows = toy.rows(5)[["income", "years", "owner", "town", "grade"]].astype({
+        "years": float,
+        "owner": float,
+        "town": object,
+        "grade": object,
+    })
+    rows["town"] = rows["town"].where(rows["town"].notna(), np.nan)
+    assert set(loaded.predict(rows)) <= {0, 1}
+    with pytest.raises(Exception, match="income"):
+        loaded.predict(rows.drop(columns="income"))
+    with pytest.raises(Exception, match="income"):
+        loaded.predict(rows.assign(income="many"))
+
+
+def test_second_look_at_the_same_window_is_counted(chain, toy):
+    first = chain(toy.spec(), toy.rows()).run("acquire", "train", "evaluate")
+    tuned = toy.spec(training={"algorithm": "logistic", "parameters": {"C": 0.1}})
+    second = chain(tuned, toy.rows()).run("acquire", "train", "evaluate")
+    windows = [whole.document("evaluate", "report")["window"] for whole in (first, second)]
+    assert windows[0]["digest"] == windows[1]["digest"]
+    assert [window["used_before"] for window in windows] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome", "packaged"), [(0.99, "fail", 10), (0.8, "inconclusive", 0)]
+)
+def test_only_what_may_still_pass_is_packaged(chain, toy, limit, outcome, packaged):
+    gates = [{"name": "ranks", "metric": "auc", "at_least": limit}]
+    whole = chain(toy.spec(gates=gates), toy.rows()).run("acquire", "train", "evaluate", "gate")
+    assert whole.result("gate").outcome == outcome
+    assert whole.result("gate").verdict == outcome
+    assert whole.step("package") == packaged
+
+
+def test_unmeasured_gate_is_not_packaged(chain, toy):
+    gates = [{"name": "ranks", "metric": "log_loss", "at_most": 5.0}]
+    whole = chain(toy.spec(gates=gates), toy.rows()).run("acquire", "train", "evaluate", "gate")
+    assert whole.result("gate").outcome == "no_data"
+    assert whole.step("package") == 10
+
+
+def test_one_class_is_bad_input(chain, toy, capsys):
+    whole = chain(toy.spec(), toy.rows().assign(verdict=1)).run("acquire")
+    assert whole.step("train") == 20
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["what"] == (
+        "only one class in the rows"
+    )
+
+
+def test_regression(chain, toy):
+    names = ("acquire", "train", "evaluate", "gate", "package")
+    whole = chain(toy.regression(), toy.rows()).run(*names)
+    assert whole.document("evaluate", "report")["selection"] == []
+    signature = json.loads(whole.document("package", "registration")["signature"])
+    assert signature["outputs"] == [{"labels": [], "name": "predictions", "type": "number"}]
