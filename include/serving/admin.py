@@ -81,7 +81,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 def application(fleet: Fleet, dispatcher: Dispatcher) -> FastAPI:
     """Return the admin API. Put it behind a `Door`."""
-    app = FastAPI(title="Airworthy serving", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Airworthy serving",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     _routes(app, fleet)
     _dark_path(app, dispatcher)
     app.add_exception_handler(AirworthyError, _told)
@@ -137,7 +143,7 @@ async def _told(request: Request, error: Exception) -> Response:
 
 async def _malformed(request: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
-    first = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems[:5]]
+    first = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems[:8]]
     remedy = "See docs: an Endpoint as JSON"
     return _response(BadInput("; ".join(first), where="body", remedy=remedy), request)
 

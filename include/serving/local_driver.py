@@ -12,7 +12,14 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from include.client.messages.base import Problem
-from include.errors import AirworthyError, BadInput, Conflict, FencedOut, ServingUnavailable
+from include.errors import (
+    AirworthyError,
+    BadInput,
+    Conflict,
+    FencedOut,
+    Forbidden,
+    ServingUnavailable,
+)
 from include.serving.documents import EndpointDocument, EndpointNames, ObservationDocument
 from include.serving.faults import kind_of
 
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 _TIMEOUT = httpx.Timeout(15.0, connect=3.0)
 _BY_STATUS: dict[int, type[AirworthyError]] = {
     400: BadInput,
+    401: Forbidden,
     404: BadInput,
     409: Conflict,
     413: BadInput,
