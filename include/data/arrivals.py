@@ -1,0 +1,125 @@
+"""``python -m include.data.arrivals --to URI``: the data that ships arrives in the landing zone.
+
+Writing again changes nothing: a file that is there with the same bytes stays untouched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from include.data import mortgage
+from include.errors import AirworthyError, BadInput
+from include.store.open import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.store.objects import ObjectStore
+
+SETS = Path(__file__).parent / "sets"
+BIKE, MORTGAGE = "bike_demand", "mortgage_approval"
+BATCH = "2026q3"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One file of a landing zone: its path below it, and its bytes."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """An arrival that is in place; ``written`` tells whether it was not there before."""
+
+    uri: str
+    written: bool
+    rows: int
+
+
+def bike_demand() -> tuple[Arrival, ...]:
+    """Return the hourly bike rides as 24 monthly files, ``bike_demand/2011-01.csv`` and on."""
+    text = gzip.decompress((SETS / "bike_hour.csv.gz").read_bytes()).decode()
+    header, *lines = text.splitlines(keepends=True)
+    place = next(csv.reader(io.StringIO(header))).index("dteday")
+    months: dict[str, list[str]] = {}
+    for line in lines:
+        months.setdefault(line.split(",")[place][:7], []).append(line)
+    return tuple(
+        Arrival(f"{BIKE}/{month}.csv", "".join([header, *rows]).encode())
+        for month, rows in sorted(months.items())
+    )
+
+
+def mortgage_approval() -> tuple[Arrival, ...]:
+    """Return the batches of mortgage applications.
+
+    ``2026q3`` is the fixed four fifths of the rows that arrive, ``2026q3_damaged`` the same with
+    about 4 % of the rows damaged, ``2026q3_broken`` the same with a column renamed and another
+    left out. The last fifth is kept apart, in ``replay``, for requests to a served model.
+    """
+    there, back = mortgage.arriving(mortgage.applications())
+    batches = (
+        (f"{MORTGAGE}/{BATCH}.csv", there),
+        (f"{MORTGAGE}/{BATCH}_damaged.csv", mortgage.damaged(there)),
+        (f"{MORTGAGE}/{BATCH}_broken.csv", mortgage.broken(there)),
+        (f"replay/{MORTGAGE}/held_back.csv", back),
+    )
+    return tuple(Arrival(path, mortgage.to_csv(table)) for path, table in batches)
+
+
+MODELS: dict[str, Callable[[], tuple[Arrival, ...]]] = {
+    BIKE: bike_demand,
+    MORTGAGE: mortgage_approval,
+}
+
+
+def deliver(model: str, to: str, store: ObjectStore) -> tuple[Delivered, ...]:
+    """Write the batches of a model into the landing zone ``to``.
+
+    Raises:
+        BadInput: no data ships for that model.
+        StoreFull: no space is left in the landing zone.
+        StoreUnavailable: the landing zone cannot be written.
+    """
+    if model not in MODELS:
+        remedy = f"Data ships for {', '.join(MODELS)}"
+        raise BadInput("no data ships for this model", where="MODEL", value=model, remedy=remedy)
+    return tuple(_deliver(arrival, to.rstrip("/"), store) for arrival in MODELS[model]())
+
+
+def _deliver(arrival: Arrival, to: str, store: ObjectStore) -> Delivered:
+    uri = f"{to}/{arrival.path}"
+    there = store.exists(uri) and store.read(uri) == arrival.data
+    if not there:
+        store.write(uri, arrival.data)
+    return Delivered(uri, not there, arrival.data.count(b"\n") - 1)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Deliver the batches of the models asked for, and print a line for each file."""
+    parser = argparse.ArgumentParser(prog="python -m include.data.arrivals", description=__doc__)
+    parser.add_argument("--to", required=True, help="URI of the landing zone")
+    parser.add_argument("models", nargs="*", help="models (all that data ships for)")
+    given = parser.parse_args(argv)
+    try:
+        for model in given.models or MODELS:
+            for one in deliver(model, given.to, open_store()):
+                word = "arrived" if one.written else "there already"
+                print(f"{word:<14} {one.uri}  {one.rows} rows")
+    except AirworthyError as error:
+        print(f"arrivals: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
