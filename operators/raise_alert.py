@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from include.alerts import stories
+from include.data.report import ValidationReport
 from include.evaluation.report import GateReport
 from operators.notifiers.delivery import deliver
 from operators.results import artifact, result_of
@@ -52,7 +53,7 @@ class RaiseAlertOperator(AirworthyOperator):
         if self.cause == "gates":
             return stories.refused(self.spec.title, result.message, gate_lines(result))
         name = partition(context, self.spec)
-        return stories.stopped(self.spec.title, name, result.message, measures(result))
+        return stories.stopped(self.spec.title, name, result.message, findings(result))
 
 
 def gate_lines(result: StepResult) -> tuple[str, ...]:
@@ -61,6 +62,12 @@ def gate_lines(result: StepResult) -> tuple[str, ...]:
     return tuple(f"{gate.name}: {gate.verdict.value} - {gate.message}" for gate in report.results)
 
 
-def measures(result: StepResult) -> tuple[str, ...]:
-    """Return the numbers of a step, one line each."""
-    return tuple(f"{measure.name}: {measure.value:g}" for measure in result.metrics)
+def findings(result: StepResult) -> tuple[str, ...]:
+    """Return what is wrong with the batch as a whole, and the rules that most rows break."""
+    report = ValidationReport.model_validate_json(artifact(result, "report"))
+    whole = tuple(finding.message for finding in report.findings)
+    rules = tuple(
+        f"{count.rule}: {count.rows} of {report.rows} rows, for example {count.example}"
+        for count in report.rules
+    )
+    return whole + rules
