@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,8 @@ from tests.support.serving_daemon import ROOT, TOKEN, Daemon, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+AIRWORTHY = str(Path(sys.executable).with_name("airworthy"))
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def airworthy(
     *words: str, token: str = TOKEN, home: object = "", **told: object
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "include.cli.main", *words],
+        [AIRWORTHY, *words],
         cwd=ROOT,
         env=environment(token, home, told),
         capture_output=True,
@@ -93,7 +95,7 @@ def test_the_daemon_says_in_one_line_why_it_cannot_start(tmp_path: Path, served:
 def test_the_daemon_starts_and_stops(tmp_path: Path) -> None:
     ports = {"serving_port": free_port(), "router_port": free_port()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "include.cli.main", "serving"],
+        [AIRWORTHY, "serving"],
         cwd=ROOT,
         env=environment(TOKEN, tmp_path, ports),
         stdout=subprocess.PIPE,

@@ -135,7 +135,8 @@ def test_a_slow_answer_is_late_and_its_connection_is_not_used_again() -> None:
 
 
 def test_chunks_are_put_together() -> None:
-    answer = b'HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n3\r\na":\r\n2\r\n1}\r\n0\r\n\r\n'
+    head = b"HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = head + b'2\r\n{"\r\n3\r\na":\r\n2\r\n1}\r\n0\r\n\r\n'
 
     async def use(upstream: Upstream) -> None:
         for _ in range(2):
