@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-STEP_ONLY = ("data", "training", "evaluation", "tracking", "steps", "serving/model_server.py")
+STEP_ONLY = ("data", "training", "evaluation", "tracking", "steps",
+             "serving/model_server.py", "serving/loaded.py")  # fmt: skip
 LIGHT = {
     "include.spec.model",
     "include.spec.compiled",
