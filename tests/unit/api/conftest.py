@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -73,9 +74,19 @@ def corroborator() -> Corroborator:
     return Corroborator()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the newest revision, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "airworthy.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def app(settings: Settings, clock: ManualClock, corroborator: Corroborator) -> FastAPI:
-    upgrade(settings.database_url)
+def app(
+    settings: Settings, clock: ManualClock, corroborator: Corroborator, migrated: Path
+) -> FastAPI:
+    shutil.copy(migrated, settings.home / "airworthy.db")
     return create_app(settings, authenticator=People(), clock=clock, corroborator=corroborator)
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from include.clock import ManualClock
+
     Login = Callable[..., httpx.Client]
 
 DAG = "ames_release"
@@ -66,7 +68,7 @@ def variants(token: int, *weights: int, package: str = "p1") -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("registered")
-def test_a_rollout_claims_promotes_and_gives_back(as_workload: Login) -> None:
+def test_a_rollout_claims_promotes_and_gives_back(as_workload: Login, clock: ManualClock) -> None:
     rollout = begin(as_workload)
     assert (rollout["state"], rollout["fencing_token"]) == ("opened", 1)
     assert rollout["is_first_release"]
@@ -81,6 +83,7 @@ def test_a_rollout_claims_promotes_and_gives_back(as_workload: Login) -> None:
     assert ended["ended_at"]
     endpoint = client.get("/endpoints/ames").json()
     assert (endpoint["owner"], endpoint["live_version"]) == ("", "1.0.0")
+    clock.advance(1)
     second = begin(as_workload, "r2", version="1.0.1")
     assert (second["fencing_token"], second["is_first_release"]) == (2, False)
     assert [r["id"] for r in client.get("/rollouts?model=ames").json()] == [
