@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -15,6 +16,7 @@ from include.errors import BadInput, InfrastructureError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Body = TypeVar("Body", bound=BaseModel)
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 
 
@@ -72,16 +74,25 @@ class Account:
             ) from cause
 
 
+class _Consumer(BaseModel):
+    dag_id: str
+
+
 class _Asset(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: int
     name: str
     uri: str
+    scheduled_dags: tuple[_Consumer, ...]
 
 
 class _Assets(BaseModel):
     assets: tuple[_Asset, ...]
+
+
+class _Dag(BaseModel):
+    is_paused: bool
 
 
 class _LoggedIn(BaseModel):
@@ -92,8 +103,8 @@ class AirflowUnavailable(InfrastructureError):
     """Airflow's API cannot be reached, failed, or refused the machine account."""
 
 
-class AssetUnknown(InfrastructureError):
-    """Airflow has not parsed the DAG yet that waits for the asset."""
+class NobodyListens(InfrastructureError):
+    """No DAG would start: it is not parsed yet, or paused, and Airflow drops what it misses."""
 
 
 class AirflowApi:
@@ -119,26 +130,38 @@ class AirflowApi:
         self._client.close()
 
     def asset_id(self, name: str, uri: str) -> int:
-        """Return the number that Airflow gave to an asset.
+        """Return the number that Airflow gave to an asset whose event would start a DAG.
 
         Raises:
-            AssetUnknown: There is no active asset of that name and URI.
+            NobodyListens: No DAG waits for an asset of that name and URI, or all are paused.
             AirflowUnavailable: Airflow did not answer as it should.
         """
-        # The pattern is a substring match in which `_` stands for any character.
-        response = self._ask("GET", "/api/v2/assets", params={"name_pattern": name, "limit": 100})
-        try:
-            found = _Assets.model_validate_json(response.content).assets
-        except ValidationError as broken:
-            raise _unavailable(response) from broken
-        for asset in found:
-            if (asset.name, asset.uri) == (name, uri):
-                return asset.id
-        raise AssetUnknown(
-            "Airflow knows no such asset yet",
-            value=name,
-            remedy="It appears when the release DAG is parsed",
-        )
+        asset = self._asset(name, uri)
+        if asset is None:
+            raise NobodyListens(
+                "Airflow knows no such asset yet",
+                value=name,
+                remedy="It appears when the release DAG is parsed",
+            )
+        if all(self._is_paused(consumer.dag_id) for consumer in asset.scheduled_dags):
+            raise NobodyListens(
+                "no unpaused DAG waits for the asset",
+                value=name,
+                remedy="Unpause the release DAG; until then the event waits here",
+            )
+        return asset.id
+
+    def _asset(self, name: str, uri: str) -> _Asset | None:
+        # The pattern is a substring match in which `_` stands for any character. An asset becomes
+        # "active" up to a minute after its DAG was parsed; its events count before that.
+        wanted = {"name_pattern": name, "only_active": "false", "limit": "100"}
+        response = self._ask("GET", "/api/v2/assets", params=wanted)
+        found = _read(response, _Assets).assets
+        return next((asset for asset in found if (asset.name, asset.uri) == (name, uri)), None)
+
+    def _is_paused(self, dag_id: str) -> bool:
+        response = self._ask("GET", f"/api/v2/dags/{quote(dag_id, safe='')}")
+        return _read(response, _Dag).is_paused
 
     def emit(self, asset_id: int, extra: Mapping[str, JsonValue]) -> None:
         """Post an event for an asset, without partition key.
@@ -153,7 +176,7 @@ class AirflowApi:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Mapping[str, str] | None = None,
         body: Mapping[str, JsonValue] | None = None,
     ) -> httpx.Response:
         request = self._client.build_request(method, path, params=params, json=body)
@@ -175,10 +198,7 @@ class AirflowApi:
         response = self._send(self._client.build_request("POST", "/auth/token", json=claim))
         if not response.is_success:
             raise _unavailable(response)
-        try:
-            return _LoggedIn.model_validate_json(response.content).access_token
-        except ValidationError as broken:
-            raise _unavailable(response) from broken
+        return _read(response, _LoggedIn).access_token
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -189,6 +209,13 @@ class AirflowApi:
                 where=f"{request.method} {request.url}",
                 remedy="Is the API server running? This is tried again",
             ) from lost
+
+
+def _read(response: httpx.Response, kind: type[Body]) -> Body:
+    try:
+        return kind.model_validate_json(response.content)
+    except ValidationError as broken:
+        raise _unavailable(response) from broken
 
 
 def _unavailable(response: httpx.Response) -> AirflowUnavailable:

@@ -22,15 +22,18 @@ class FakeAirflow:
     password: str = "s3cret"
     assets: list[dict[str, object]] = field(default_factory=list)
     events: list[dict[str, object]] = field(default_factory=list)
+    paused: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     log_ins: int = 0
     mishaps: list[int] = field(default_factory=list)
     accept_then_drop: int = 0
     url: str = ""
 
-    def add_asset(self, name: str, uri: str) -> int:
-        self.assets.append({"id": len(self.assets) + 1, "name": name, "uri": uri})
-        return len(self.assets)
+    def add_asset(self, name: str, uri: str, *, consumers: tuple[str, ...] = ("m_release",)) -> int:
+        waiting = [{"dag_id": dag_id} for dag_id in consumers]
+        number = len(self.assets) + 1
+        self.assets.append({"id": number, "name": name, "uri": uri, "scheduled_dags": waiting})
+        return number
 
     def expire_tokens(self) -> None:
         self.tokens.clear()
@@ -45,7 +48,9 @@ class FakeAirflow:
         if self.mishaps:
             return self.mishaps.pop(0), {"detail": "mishap"}
         if method == "GET" and url.path == "/api/v2/assets":
-            return 200, self._assets(parse_qs(url.query)["name_pattern"][0])
+            return 200, self._assets(parse_qs(url.query))
+        if method == "GET" and url.path.startswith("/api/v2/dags/"):
+            return 200, {"is_paused": url.path.rpartition("/")[2] in self.paused}
         if method == "POST" and url.path == "/api/v2/assets/events":
             return self._event(json.loads(body))
         return 404, {"detail": "Not Found"}
@@ -58,7 +63,11 @@ class FakeAirflow:
         self.tokens.add(token)
         return 201, {"access_token": token}
 
-    def _assets(self, pattern: str):
+    def _assets(self, query: dict[str, list[str]]):
+        # Nothing is active before the scheduler's next sweep.
+        if query["only_active"] != ["false"]:
+            return {"assets": [], "total_entries": 0}
+        pattern = query["name_pattern"][0]
         # As in SQL: `_` stands for any character, so near misses come along.
         found = [a for a in self.assets if len(str(a["name"])) == len(pattern)]
         return {"assets": found, "total_entries": len(found)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.errors import BadInput
-from include.relay.airflow import Account, AirflowApi, AirflowUnavailable, AssetUnknown
+from include.relay.airflow import Account, AirflowApi, AirflowUnavailable, NobodyListens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,21 @@ def test_an_event_is_posted_for_the_exact_asset_and_without_partition(airflow, a
 
 
 def test_an_asset_that_is_not_parsed_yet_is_unknown(api) -> None:
-    with pytest.raises(AssetUnknown, match="appears when the release DAG is parsed"):
+    with pytest.raises(NobodyListens, match="appears when the release DAG is parsed"):
         api.asset_id(NAME, URI)
+
+
+def test_an_event_that_airflow_would_drop_is_not_posted(airflow, api) -> None:
+    airflow.add_asset(NAME, URI, consumers=())
+    with pytest.raises(NobodyListens, match="no unpaused DAG"):
+        api.asset_id(NAME, URI)
+    airflow.assets.clear()
+    wanted = airflow.add_asset(NAME, URI, consumers=("m_release", "m_mirror"))
+    airflow.paused = {"m_release", "m_mirror"}
+    with pytest.raises(NobodyListens, match="Unpause the release DAG"):
+        api.asset_id(NAME, URI)
+    airflow.paused = {"m_mirror"}
+    assert api.asset_id(NAME, URI) == wanted
 
 
 def test_an_expired_token_is_replaced_once(airflow, api) -> None:
