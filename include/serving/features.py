@@ -69,41 +69,53 @@ class NamedColumn:
 def check(contract: FeatureContract, given: tuple[NamedColumn, ...]) -> Batch:
     """Return the rows of a request, every cell checked against the contract.
 
+    A nullable column may be left out; it is missing in every row then.
+
     Raises:
         BadInput: a missing, unknown or doubled column, columns of unequal length, no rows or too
             many, a value of the wrong type, missing where it must not be, not finite, out of
             range, or not among the allowed ones. The error names the column.
     """
-    _check_names(contract, tuple(column.name for column in given))
+    check_names(contract, tuple(column.name for column in given))
     by_name = {column.name: column.cells for column in given}
     _check_lengths(contract, by_name)
+    count = len(given[0].cells)
     columns, unknown = [], []
     for rule in contract.features:
-        cells = [_cell(rule.column, value) for value in by_name[rule.column.name]]
+        cells = [
+            _cell(rule.column, value) for value in by_name.get(rule.column.name, (None,) * count)
+        ]
         columns.append(cells)
         if rule.known:
             unknown += _strangers(rule, cells)
     return Batch(tuple(zip(*columns, strict=True)), tuple(unknown))
 
 
-def _check_names(contract: FeatureContract, names: tuple[str, ...]) -> None:
+def check_names(contract: FeatureContract, names: tuple[str, ...]) -> None:
+    """Check which columns a request has, in time linear in its size.
+
+    Raises:
+        BadInput: an unknown, doubled or missing column.
+    """
     wanted = contract.names
-    doubled = next((name for name in names if names.count(name) > 1), None)
-    if doubled is not None:
-        raise BadInput("the column is there twice", where=shown(doubled))
     strange = next((name for name in names if name not in wanted), None)
     if strange is not None:
         near = difflib.get_close_matches(strange, wanted, n=1, cutoff=0.0)[0]
         raise BadInput("no such column", where=shown(strange), remedy=f"Nearest: {near}")
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        remedy = f"Send every one of: {', '.join(wanted)}"
+    if len(names) != len(set(names)):
+        doubled = next(name for name in wanted if names.count(name) > 1)
+        raise BadInput("the column is there twice", where=doubled)
+    required = [rule.column.name for rule in contract.features if not rule.column.nullable]
+    missing = [name for name in required if name not in names]
+    if missing or not names:
+        missing = missing or list(wanted)
+        remedy = f"Send every one of: {', '.join(required or wanted)}"
         raise BadInput("a column is missing", where=missing[0], remedy=remedy)
 
 
 def _check_lengths(contract: FeatureContract, by_name: dict[str, tuple[object, ...]]) -> None:
     lengths = {name: len(cells) for name, cells in by_name.items()}
-    first = contract.names[0]
+    first = next(iter(lengths))
     other = next((name for name in lengths if lengths[name] != lengths[first]), None)
     if other is not None:
         told = f"{first}: {lengths[first]}, {other}: {lengths[other]}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.errors import BadInput
-from include.serving.features import Batch, NamedColumn, check, shown
+from include.serving.features import Batch, NamedColumn, check, check_names, shown
 from include.spec.model import ColumnType
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def from_tensors(contract: FeatureContract, tensors: tuple[Tensor, ...]) -> Batc
 def from_instances(contract: FeatureContract, instances: object) -> Batch:
     """Return the rows of a V1 request: a list of objects, one a row.
 
-    A nullable column may be left out of a row.
+    A nullable column may be left out of any row.
 
     Raises:
         BadInput: the rows do not keep the contract; the error names the column.
@@ -69,6 +69,8 @@ def from_instances(contract: FeatureContract, instances: object) -> Batch:
         raise BadInput("a row is not an object", remedy=remedy)
     nullable = {rule.column.name for rule in contract.features if rule.column.nullable}
     names = {name: None for row in rows for name in row} | dict.fromkeys(nullable)
+    if rows:
+        check_names(contract, tuple(names))
     for row in rows:
         absent = next((name for name in names if name not in row and name not in nullable), None)
         if absent is not None:

@@ -43,7 +43,7 @@ def signature(contract: FeatureContract) -> str:
         {
             "name": rule.column.name,
             "type": rule.column.type.value,
-            "nullable": rule.column.nullable,
+            "required": not rule.column.nullable,
             "minimum": rule.column.minimum,
             "maximum": rule.column.maximum,
             "allowed": list(rule.column.allowed),

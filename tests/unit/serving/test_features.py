@@ -149,6 +149,15 @@ class TestTensors:
         with pytest.raises(BadInput, match="income: the column is there twice"):
             from_tensors(contract, (*tensors(), tensors()[0]))
 
+    def test_nullable_column_may_be_left_out(self, contract):
+        partial = tuple(tensor for tensor in tensors(2) if tensor.name != "town")
+        assert [row[3] for row in from_tensors(contract, partial).rows] == [None, None]
+
+    def test_required_column_may_not(self, contract):
+        partial = tuple(tensor for tensor in tensors() if tensor.name != "grade")
+        with pytest.raises(BadInput, match=r"grade: a column is missing\. Send every one of"):
+            from_tensors(contract, partial)
+
     def test_no_rows(self, contract):
         with pytest.raises(BadInput, match="no rows"):
             from_tensors(contract, tensors(0))
