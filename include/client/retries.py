@@ -23,7 +23,7 @@ class Retries:
         budget_seconds: No further try begins once this much time has passed since the first.
     """
 
-    attempts: int = 6
+    attempts: int = 20
     first_seconds: float = 0.25
     cap_seconds: float = 5.0
     budget_seconds: float = 45.0
