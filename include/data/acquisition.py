@@ -66,10 +66,10 @@ def acquire(spec: Spec, partition: str, zone: LandingZone) -> tuple[DatasetVersi
 def partitions(spec: Spec, partition: str) -> tuple[str, ...]:
     """Return the partitions that a run on ``partition`` uses, oldest first, its own last."""
     if spec.data.partitioning is Partitioning.NAMED:
-        if not NAME.match(partition):
+        if not NAME.fullmatch(partition):
             _refuse(partition, "Use letters, digits, '_', '.' and '-'")
         return (partition,)
-    if not MONTH.match(partition):
+    if not MONTH.fullmatch(partition):
         _refuse(partition, "Write a month as 2011-07")
     months = int(partition[:4]) * _MONTHS + int(partition[5:]) - 1
     earliest = months - spec.data.history + 1

@@ -1,0 +1,78 @@
+"""The data that ships, as it arrives."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.data import arrivals, csv_file, mortgage
+from include.data.arrivals import deliver
+from include.errors import BadInput
+from include.store.fsspec_store import FsspecStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.steps
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def test_bike_rides_arrive_by_month(tmp_path: Path) -> None:
+    delivered = deliver("bike_demand", f"file://{tmp_path}/", FsspecStore())
+    assert len(delivered) == 24
+    assert delivered[0].uri.endswith("/bike_demand/2011-01.csv")
+    files = sorted((tmp_path / "bike_demand").iterdir())
+    rows = [row for file in files for row in table(file)]
+    assert [int(row["instant"]) for row in rows] == list(range(1, 17380))
+    assert sum(int(row["cnt"]) for row in rows) == 3_292_679
+    assert {row["dteday"][:7] for row in table(files[5])} == {"2011-06"}
+
+
+def test_mortgage_batches_are_whole_damaged_and_broken(tmp_path: Path) -> None:
+    deliver("mortgage_approval", f"file://{tmp_path}", FsspecStore())
+    folder = tmp_path / "mortgage_approval"
+    names = {file.name for file in folder.iterdir()}
+    assert names == {"2026q3.csv", "2026q3_damaged.csv", "2026q3_broken.csv"}
+    whole, damaged = table(folder / "2026q3.csv"), table(folder / "2026q3_damaged.csv")
+    back = table(tmp_path / "replay/mortgage_approval/held_back.csv")
+    assert len(whole) + len(back) == 1989
+    assert 0.77 < len(whole) / 1989 < 0.83
+    assert not {tuple(row.values()) for row in whole} & {tuple(row.values()) for row in back}
+    changed = [(a, b) for a, b in zip(whole, damaged, strict=True) if a != b]
+    assert 0.02 < len(changed) / len(whole) < 0.06
+    columns = {name for a, b in changed for name in a if a[name] != b[name]}
+    assert columns == {"loanamt", "obrat", "cons", "hrat", "atotinc"}
+    broken = table(folder / "2026q3_broken.csv")[0]
+    assert set(whole[0]) - set(broken) == {"loanamt", "hrat"}
+    assert set(broken) - set(whole[0]) == {"loan_amount"}
+
+
+def test_files_are_proper_csv_with_every_column() -> None:
+    for arrival in arrivals.mortgage_approval():
+        file = csv_file.read(arrival.data, arrival.path)
+        assert len(file.header) in {58, 59}
+    assert {row["term"] for row in mortgage.applications()} >= {"360", "999999.4"}
+
+
+def test_second_delivery_changes_nothing(tmp_path: Path) -> None:
+    store = FsspecStore()
+    first = deliver("mortgage_approval", f"file://{tmp_path}", store)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.csv")}
+    second = deliver("mortgage_approval", f"file://{tmp_path}", store)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.csv")} == before
+    assert ([one.written for one in first], [one.written for one in second]) == (
+        [True] * 4,
+        [False] * 4,
+    )
+
+
+def test_unknown_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="Data ships for bike_demand, mortgage_approval"):
+        deliver("nope", f"file://{tmp_path}", FsspecStore())
+    assert arrivals.main(["--to", f"file://{tmp_path}", "nope"]) == 1
