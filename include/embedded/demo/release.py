@@ -12,8 +12,11 @@ from include.embedded.demo.summary import ReleaseTold
 from include.embedded.demo.training import Unexpected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from include.client.messages.decisions import Decision
-    from include.client.messages.rollouts import EndpointRecord, Rollout
+    from include.client.messages.rollouts import Rollout
     from include.embedded.demo.people import People
     from include.embedded.demo.progress import Progress
 
@@ -28,6 +31,7 @@ class Releaser:
 
     Attributes:
         logs: Where a person reads why something did not happen.
+        since: When this demo began; what was released before is not its doing.
     """
 
     model: str
@@ -35,6 +39,7 @@ class Releaser:
     people: People
     progress: Progress
     logs: str
+    since: datetime
     _answered: list[Decision] = field(default_factory=list)
 
     def release(self, version: str) -> ReleaseTold:
@@ -44,32 +49,61 @@ class Releaser:
             NotInTime: No release started by itself, or it did not end before its deadline.
             Unexpected: It ended without carrying traffic.
         """
-        if self._live_version() == version:
-            self.progress.event(f"version {version} is live since an earlier run")
-            return _live_before(version)
+        earlier = self._newest(version, lambda one: one.opened_at < self.since)
+        if earlier is not None and earlier.state is RolloutState.PROMOTED:
+            return self._released_before(earlier)
+        if earlier is not None and earlier.ended_at is not None:
+            self._start_by_hand(earlier)
         rollout = self._await_rollout(version)
         run = RunKey(rollout.run.dag_id, rollout.run.run_id)
-        self.progress.event(f"{run.dag_id} started by itself for version {version}")
+        self.progress.event(f"{run.dag_id} runs for version {version} ({run.run_id})")
         follower = Follower(self.people.operator.airflow, run, self.progress)
         ended = Deadline(f"{run.dag_id} to end", _END_SECONDS, f"{self.logs}/airflow")
         until(lambda: self._answer_if_asked(run) or follower.has_ended(), ended, self.progress)
         return self._told(rollout.id)
 
     def _await_rollout(self, version: str) -> Rollout:
-        seen: list[Rollout] = []
+        found: list[Rollout] = []
 
         def opened() -> bool:
-            everyone = self.people.operator.control_plane.rollouts(model=self.model)
-            seen[:] = [one for one in everyone if one.version == version]
-            return bool(seen)
+            newest = self._newest(version, lambda one: one.ended_at is None or self._is_new(one))
+            found.extend([newest] if newest else [])
+            return bool(found)
 
-        what = f"the release of {version} to start by itself"
+        what = f"the release of {version} to start"
         until(opened, Deadline(what, _START_SECONDS, f"{self.logs}/relay.log"), self.progress)
-        return max(seen, key=lambda one: one.opened_at)
+        return found[0]
 
-    def _live_version(self) -> str:
-        records: tuple[EndpointRecord, ...] = self.people.operator.control_plane.endpoints()
-        return next((one.live_version for one in records if one.name == self.endpoint), "")
+    def _is_new(self, rollout: Rollout) -> bool:
+        return rollout.opened_at >= self.since
+
+    def _newest(self, version: str, fits: Callable[[Rollout], bool]) -> Rollout | None:
+        everyone = self.people.operator.control_plane.rollouts(model=self.model)
+        fitting = [one for one in everyone if one.version == version and fits(one)]
+        return max(fitting, key=lambda one: one.opened_at, default=None)
+
+    def _start_by_hand(self, earlier: Rollout) -> None:
+        """Start again what an earlier run refused or broke off: its event came and went."""
+        dag_id, operator = earlier.run.dag_id, self.people.operator
+        conf = {"version": earlier.version, "reason": f"The last release {earlier.state.value}."}
+        operator.airflow.call(
+            "POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf}
+        )
+        self.progress.event(f"{dag_id} triggered by {operator.name}, version {earlier.version}")
+
+    def _released_before(self, earlier: Rollout) -> ReleaseTold:
+        records = self.people.operator.control_plane.endpoints()
+        live = next((one.live_version for one in records if one.name == self.endpoint), "")
+        reason = f"released by an earlier run; {live or 'no version'} carries traffic now"
+        return ReleaseTold(
+            version=earlier.version,
+            run_id=earlier.run.run_id,
+            state=earlier.state.value,
+            reason=reason,
+            is_first_release=earlier.is_first_release,
+            answered_by="",
+            answer_reason="",
+        )
 
     def _answer_if_asked(self, run: RunKey) -> bool:
         approver = self.people.approver
@@ -112,15 +146,3 @@ class Releaser:
 
 def _yes(decision: Decision) -> str:
     return next((option for option in decision.options if option.startswith(_YES)), _YES)
-
-
-def _live_before(version: str) -> ReleaseTold:
-    return ReleaseTold(
-        version=version,
-        run_id="",
-        state=RolloutState.PROMOTED.value,
-        reason="live since an earlier run",
-        is_first_release=False,
-        answered_by="",
-        answer_reason="",
-    )

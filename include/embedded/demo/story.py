@@ -71,17 +71,24 @@ class Story:
         started = datetime.now(UTC)
         try:
             with people(self.home, self.ports) as everyone:
-                self._acts(everyone)
+                self._acts(everyone, started)
         except AirworthyError as cause:
             if not self.notes.failures:
                 self.notes.failures.append(str(cause))
         return self._summary(started)
 
-    def _acts(self, everyone: People) -> None:
+    def _acts(self, everyone: People, started: datetime) -> None:
         spec = self._spec()
         logs, progress = str(self.home.logs), self.progress
         trainer = Trainer(MODEL, everyone.operator, progress, logs)
-        releaser = Releaser(MODEL, spec.release.endpoint, everyone, progress, logs)
+        releaser = Releaser(
+            model=MODEL,
+            endpoint=spec.release.endpoint,
+            people=everyone,
+            progress=progress,
+            logs=logs,
+            since=started,
+        )
         with self.notes.phase("1  a good batch becomes a version", progress):
             good = self._train(trainer, GOOD)
             training.require_registered(good)
