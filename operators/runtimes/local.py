@@ -71,6 +71,7 @@ class LocalRuntime:
                 code = process.wait()
             finally:
                 self.kill()
+                _close(process)
         if code < 0:
             return StepEnding(None, -code, failure, "\n".join(last))
         return StepEnding(code, None, failure, "\n".join(last))
@@ -85,8 +86,6 @@ class LocalRuntime:
             process.wait(GRACE_SECONDS)
         _signal(process, signal.SIGKILL)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
 
     def _start(self, call: StepCall, run: RunRef, folder: str) -> subprocess.Popen[bytes]:
         argv = call.argv(self._python)
@@ -157,6 +156,11 @@ def _failure(line: str) -> StepFailure | None:
         return StepFailure.model_validate_json(line)
     except ValidationError:
         return None
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
