@@ -157,7 +157,8 @@ def _server(app: ASGIApp) -> _Server:
 
 
 def _fleet(options: DaemonOptions, source: PackageSource) -> Fleet:
-    packages = Packages(options.folder / "packages", source, f"{options.store}/packages")
+    allowed = f"{options.store.rstrip('/')}/packages"
+    packages = Packages(options.folder / "packages", source, allowed)
     ground = Ground(
         folder=options.folder,
         command=options.command,

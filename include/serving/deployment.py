@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from include.serving.endpoint import Health
@@ -95,10 +94,6 @@ class Deployment:
         """Note all running servers on disk under the variant that they serve now."""
         for replica in tuple(self.replicas):
             await replica.record()
-
-    async def stop(self, *, drain: float, end: float) -> None:
-        """End all replicas together; see `Replica.stop` for the waits."""
-        await asyncio.gather(*(replica.stop(drain, end) for replica in self.replicas))
 
     def _add(self) -> None:
         build = self.build

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from include import logs
+from include.errors import ServingUnavailable
 from include.serving.faults import UnknownEndpoint
 from include.serving.fencing import admit
 from include.serving.hosted import HostedEndpoint
@@ -57,15 +58,26 @@ class Fleet:
             FencedOut: a newer token has been seen.
             Conflict: the revision is older, or taken by another content.
             BadInput: a package lies outside the store.
+            ServingUnavailable: the state could not be written to the disk; nothing changed.
         """
         for variant in wanted.variants:
             self._ground.packages.check(variant.package_uri)
         async with self._lock:
             present = self._endpoints.get(wanted.name)
             if admit(present.wanted if present else None, wanted):
-                await asyncio.to_thread(self._states.save, wanted)
+                await self._keep(wanted)
                 self._head_for(wanted)
         return self.observe(wanted.name)
+
+    async def _keep(self, wanted: Endpoint) -> None:
+        try:
+            await asyncio.to_thread(self._states.save, wanted)
+        except OSError as refused:
+            raise ServingUnavailable(
+                f"the wanted state cannot be kept: {refused}",
+                where=f"endpoint {wanted.name}",
+                remedy="Is the disk full? Nothing was changed; apply it again",
+            ) from refused
 
     def _head_for(self, wanted: Endpoint) -> None:
         present = self._endpoints.get(wanted.name)

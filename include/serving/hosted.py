@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from include import logs
 from include.serving.background import Background
 from include.serving.choice import Share, Turns, sticky
 from include.serving.deployment import Deployment
@@ -62,7 +61,7 @@ class HostedEndpoint:
         self._ground, self._addresses = ground, addresses
         self._slots: dict[str, Slot] = {}
         self._turns = Turns()
-        self._retiring: set[Deployment] = set()
+        self._retiring: set[Replica] = set()
         self._background = Background()
         self._shares: tuple[Share, ...] = ()
         self._closed = False
@@ -129,9 +128,16 @@ class HostedEndpoint:
         """End all model servers, those that are still draining too."""
         self._closed = True
         timings = self._ground.timings
-        every = {slot.current for slot in self._slots.values()} | self._retiring
-        every |= {slot.incoming for slot in self._slots.values() if slot.incoming}
-        await asyncio.gather(*(one.stop(drain=1.0, end=timings.stop_within) for one in every))
+        drain, end = min(1.0, timings.drain_within), timings.stop_within
+        await asyncio.gather(*(one.stop(drain, end) for one in {*self.replicas, *self._retiring}))
+
+    @property
+    def replicas(self) -> tuple[Replica, ...]:
+        """The replicas of all deployments that are wanted or still answer."""
+        slots = self._slots.values()
+        deployments = [slot.current for slot in slots]
+        deployments += [slot.incoming for slot in slots if slot.incoming]
+        return tuple(replica for one in deployments for replica in one.replicas)
 
     def settle(self) -> None:
         """Take note that a replica became ready, or is no longer."""
@@ -139,7 +145,7 @@ class HostedEndpoint:
             return
         for slot in self._slots.values():
             if (over := slot.turn()) is not None:
-                self._retire(over)
+                self._retire(over.replicas)
         self._shares = tuple(
             Share(variant.name, variant.weight)
             for variant in self.wanted.variants
@@ -167,7 +173,7 @@ class HostedEndpoint:
                 slots[variant.name] = Slot(variant, former, newest)
         self._slots = slots
         for deployment in left:
-            self._retire(deployment)
+            self._retire(deployment.replicas)
         self.settle()
 
     def _claim(self, pool: list[Deployment]) -> dict[str, Deployment]:
@@ -193,30 +199,19 @@ class HostedEndpoint:
         renamed = deployment.variant != variant.name
         surplus = deployment.shape(variant.name, variant.replicas)
         if surplus:
-            self._background.run(self._stop_replicas(surplus))
+            self._retire(surplus)
         if renamed:
             self._background.run(deployment.record())
 
-    async def _stop_replicas(self, surplus: list[Replica]) -> None:
-        timings = self._ground.timings
-        await asyncio.gather(
-            *(one.stop(timings.drain_within, timings.end_within) for one in surplus)
-        )
+    def _retire(self, replicas: list[Replica]) -> None:
+        for replica in replicas:
+            self._retiring.add(replica)
+            self._background.run(self._drain(replica))
 
-    def _retire(self, deployment: Deployment) -> None:
-        self._retiring.add(deployment)
-        self._background.run(self._drain(deployment))
-
-    async def _drain(self, deployment: Deployment) -> None:
+    async def _drain(self, replica: Replica) -> None:
         timings = self._ground.timings
-        await deployment.stop(drain=timings.drain_within, end=timings.end_within)
-        self._retiring.discard(deployment)
-        logs.get("serving").info(
-            "deployment_retired",
-            endpoint=deployment.build.endpoint,
-            variant=deployment.variant,
-            version=deployment.build.version,
-        )
+        await replica.stop(timings.drain_within, timings.end_within)
+        self._retiring.discard(replica)
 
     def _state(self, slot: Slot) -> VariantState:
         newest = slot.newest

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import psutil
 
 from include import logs
 from include.errors import AirworthyError
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from include.serving.servers import ServerRecords
     from include.serving.timings import Timings
 
+_Noted = TypeVar("_Noted")
 _OK = 200
 _LOOK_WHILE_STARTING = 0.2
 _SECRETS = frozenset({
@@ -147,8 +150,11 @@ class Replica:
             return await self._watch()
         except AirworthyError as cause:
             return str(cause)
-        except OSError as cause:
+        except (OSError, psutil.Error) as cause:
             return f"the model server cannot be started: {cause}"
+        except Exception as cause:  # whatever it was, the replica must not stay unsupervised
+            self._logger.exception("supervision_failed")
+            return f"an error in supervision: {cause}"
 
     async def _launch(self) -> None:
         build = self.build
@@ -186,17 +192,17 @@ class Replica:
             started=running.started,
             port=self._port,
         )
-        await asyncio.to_thread(self._ground.records.put, record)
+        await self._note(self._ground.records.put, record)
 
     async def _watch(self) -> str:
         timings, loop = self._ground.timings, asyncio.get_running_loop()
         vigil = Vigil(timings, loop.time())
         while self._process is not None:
             if not self._process.alive():
-                return f"the model server ended ({self._process.ending}): {why(self._log)}"
+                return self._obituary(self._process.ending)
             answered = await self._answers()
             if reason := vigil.note(answered, loop.time()):
-                return f"{reason}: {why(self._log)}"
+                return reason if vigil.ready_since else f"{reason}: {why(self._log)}"
             if answered and not self.ready and not await self._greet():
                 return f"port {self._port} is answered by another process"
             if vigil.proven(loop.time()):
@@ -204,6 +210,11 @@ class Replica:
             starting = vigil.ready_since is None
             await self._pause(_LOOK_WHILE_STARTING if starting else timings.probe_every)
         return "it is gone"
+
+    def _obituary(self, ending: str) -> str:
+        # What a server that was killed wrote last has nothing to do with its end.
+        told = f": {why(self._log)}" if ending.startswith("exit code") else ""
+        return f"the model server ended ({ending}){told}"
 
     async def _answers(self) -> bool:
         if self.upstream is None:
@@ -244,10 +255,17 @@ class Replica:
             self._process = None
             ended.kill()
             await _until(lambda: not ended.alive(), 5)
-            await asyncio.to_thread(self._ground.records.drop, self.name)
+            await self._note(self._ground.records.drop, self.name)
         if self.upstream is not None:
             self.upstream.close()
             self.upstream = None
+
+    async def _note(self, write: Callable[[_Noted], None], what: _Noted) -> None:
+        """Change the records; a full disk must not end a server that works."""
+        try:
+            await asyncio.to_thread(write, what)
+        except OSError as refused:
+            self._logger.exception("record_not_written", error=str(refused))
 
     def _become(self, health: Health, message: str) -> None:
         self.health, self.message = health, message
