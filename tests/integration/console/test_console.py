@@ -137,6 +137,8 @@ def test_alerts_and_versions_stand_with_their_states(
             page.get_by_text("slack: not configured").wait_for()
             page.get_by_text("auc 0.77 (0.72 to 0.81), n = 398").wait_for()
             assert page.get_by_text("floor: inconclusive").is_visible()
+            runs = page.get_by_role("region", name="Last runs")
+            assert runs.get_by_text("running").is_visible()
             background = page.evaluate("getComputedStyle(document.body).backgroundColor")
             ink = page.evaluate("getComputedStyle(document.querySelector('.aw-page')).color")
             assert background != ink

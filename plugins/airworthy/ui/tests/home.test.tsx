@@ -22,7 +22,7 @@ const reason = () => screen.getByLabelText<HTMLTextAreaElement>(/Reason/);
 
 test("skeletons first, then what is empty says how to get the first one", async () => {
   render(<Home />);
-  expect(screen.getAllByRole("status", { name: "Loading" })).toHaveLength(4);
+  expect(screen.getAllByRole("status", { name: "Loading" })).toHaveLength(5);
   await screen.findByText("Nothing needs you");
   await screen.findByText(/No version yet/);
   expect(screen.queryByRole("status")).toBeNull();
@@ -93,6 +93,7 @@ test("a version shows intervals and verdicts; what is missing is said and never 
   await screen.findByText("roc_auc 0.7712 (0.72 to 0.81), n = 398");
   expect(screen.getByText("mae 3 (no interval)")).toBeTruthy();
   expect(screen.getByText("auc: pass")).toBeTruthy();
+  expect(screen.getByText("succeeded")).toBeTruthy();
   expect(screen.getByText("no data")).toBeTruthy();
 });
 

@@ -2,15 +2,16 @@ import { useEffect, useState } from "react";
 
 import { Failure, read } from "../api/client";
 import type { Endpoint, RunRecord, Version } from "../api/messages";
-import { useAsk, type Asked } from "./useAsk";
+import type { Asked } from "./useAsk";
 
 const newestFirst = (one: Version, other: Version) =>
   other.registered_at.localeCompare(one.registered_at);
 
 /** The newest versions of every model that has a run or an endpoint. */
-export const useVersions = (): Asked<Version[]> => {
-  const runs = useAsk<RunRecord[]>("runs");
-  const endpoints = useAsk<Endpoint[]>("endpoints");
+export const useVersions = (
+  runs: Asked<RunRecord[]>,
+  endpoints: Asked<Endpoint[]>,
+): Asked<Version[]> => {
   const [known, setKnown] = useState<{ data?: Version[]; failure?: Failure }>({});
   const models = [...new Set([...(runs.data ?? []), ...(endpoints.data ?? [])].map((r) => r.model))];
   const asked = runs.data && endpoints.data ? models.sort().join("\n") : null;

@@ -1,13 +1,15 @@
-import type { Alert, Caller, Decision, Endpoint } from "../api/messages";
+import type { Alert, Caller, Decision, Endpoint, RunRecord } from "../api/messages";
 import { AlertTable } from "../components/AlertTable";
 import { DecisionCard } from "../components/DecisionCard";
 import { EndpointTable } from "../components/EndpointTable";
+import { RunTable } from "../components/RunTable";
 import { Section } from "../components/Section";
 import { VersionTable } from "../components/VersionTable";
 import { useAsk } from "../hooks/useAsk";
 import { useVersions } from "../hooks/useVersions";
 
 const SHOWN = 10;
+const RUNS_SHOWN = 5;
 
 const mostUrgentFirst = (one: Decision, other: Decision) =>
   one.deadline.localeCompare(other.deadline);
@@ -25,7 +27,8 @@ export const Home = () => {
   const decisions = useAsk<Decision[]>("decisions?state=open");
   const alerts = useAsk<Alert[]>("alerts");
   const endpoints = useAsk<Endpoint[]>("endpoints");
-  const versions = useVersions();
+  const runs = useAsk<RunRecord[]>("runs");
+  const versions = useVersions(runs, endpoints);
 
   return (
     <main className="aw-page">
@@ -62,6 +65,13 @@ export const Home = () => {
         empty="No alert so far. A batch that breaks its contract, for example, raises one."
       >
         {(rows) => <AlertTable alerts={[...rows].sort(newestFirst).slice(0, SHOWN)} />}
+      </Section>
+      <Section
+        title="Last runs"
+        asked={runs}
+        empty="No run yet. Trigger the DAG of a model, or wait for its schedule."
+      >
+        {(rows) => <RunTable runs={rows.slice(0, RUNS_SHOWN)} />}
       </Section>
       <Section
         title="Endpoints"
