@@ -85,12 +85,20 @@ def describe(
 
 
 def save(dataset: DatasetVersion, rows: Rows, store: ObjectStore) -> None:
-    """Write rows and description, the description last; what is there already stays."""
+    """Write rows and description, the description last; what is there already stays.
+
+    Rows that were damaged or removed in the store are written again, so that acquiring heals it.
+    """
+    description = digest.canonical(dataset.model_dump(mode="json"))
     folder = dataset.uri.rpartition("/")[0]
+    _write_once(dataset.uri, rows_of.to_parquet(rows), store)
     if not store.exists(f"{folder}/dataset.json"):
-        store.write(dataset.uri, rows_of.to_parquet(rows))
-        description = digest.canonical(dataset.model_dump(mode="json"))
         store.write(f"{folder}/dataset.json", description)
+
+
+def _write_once(uri: str, data: bytes, store: ObjectStore) -> None:
+    if not (store.exists(uri) and store.read(uri) == data):
+        store.write(uri, data)
 
 
 def read_rows(dataset: DatasetVersion, store: ObjectStore) -> Rows:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What stands elsewhere (commands, processes, pages, the serving daemon) may change freely.
-_PARTS = (
+PARTS = (
     "data",
     "digest.py",
     "evaluation",
@@ -33,7 +33,7 @@ _PARTS = (
 def code_digest() -> str:
     """Return the digest over path and content of every file that decides what a step produces."""
     root = settings.REPOSITORY / "include"
-    files = sorted(path for part in _PARTS for path in _sources(root / part))
+    files = sorted(path for part in PARTS for path in _sources(root / part))
     return digest.of_json([
         (path.relative_to(root).as_posix(), digest.of_bytes(path.read_bytes())) for path in files
     ])

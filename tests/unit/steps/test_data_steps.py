@@ -264,9 +264,11 @@ def test_step_killed_between_any_two_writes_runs_again(bench: Bench, writes: int
     assert load(bench.dataset(call), bench.spec.spec, bench.store).shape == (40, 5)
 
 
-def test_missing_store_object_is_infrastructure(bench: Bench) -> None:
+def test_missing_rows_are_infrastructure_and_acquiring_heals(bench: Bench) -> None:
     bench.arrive("good", rows(40))
     acquired = bench.done("acquire", partition="good", attempt="run-1")
     Path(bench.dataset(acquired).uri.removeprefix("file://")).unlink()
     call = bench.call("validate", {"acquire": acquired.output})
     assert bench.execute(call) == ExitCode.INFRASTRUCTURE
+    bench.done("acquire", partition="good", attempt="run-2")
+    assert bench.execute(call) == ExitCode.DONE

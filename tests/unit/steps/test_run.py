@@ -23,7 +23,7 @@ from include.errors import (
     StoreUnavailable,
 )
 from include.spec import compiled
-from include.steps import run
+from include.steps import code, run
 from include.steps.call import prepare, publish, read_result
 from include.steps.code import code_digest
 from include.steps.context import StepContext, StepOutcome, folder_digest
@@ -279,7 +279,7 @@ def test_identity_knows_no_time(spec: CompiledSpec, store: FsspecStore) -> None:
 
 STEP = """
 import os, signal
-from include.steps import run
+from include.steps import code, run
 def work(context):
     artifact = context.write_artifact("half", "half.txt", b"half")
     if os.environ.get("KILL"):
@@ -316,3 +316,7 @@ def test_code_digest_is_the_same_elsewhere_and_cheap() -> None:
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert told.stdout.strip() == mine
+
+
+def test_every_part_of_the_code_digest_is_there() -> None:
+    assert [part for part in code.PARTS if not (ROOT / "include" / part).exists()] == []
