@@ -1,0 +1,179 @@
+"""Triggers: what Airflow stores of them, and how they wait."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.client.messages.base import RunRef
+from include.client.messages.decisions import AnswerDecision, OpenDecision
+from include.serving.endpoint import Health, Observation, VariantState
+from operators.hooks.airworthy import AirworthyHook
+from sensors.triggers.decision import DecisionClosedEvent, DecisionTrigger, DecisionWait
+from sensors.triggers.endpoint_ready import EndpointReadyTrigger, ReadyEvent, ReadyWait, judge
+
+RUN = RunRef(dag_id="m_release", run_id="r", task_id="await_decision")
+TEXT = st.text(max_size=40)
+DECISIONS = st.builds(
+    DecisionWait, TEXT, TEXT, TEXT, TEXT, st.integers(1, 99), st.integers(-1, 99), st.just(0.5)
+)
+READY = st.builds(
+    ReadyWait, TEXT, TEXT, st.integers(0, 100), st.datetimes().map(str), st.floats(0, 10)
+)
+
+
+@given(DECISIONS)
+def test_a_decision_trigger_survives_being_stored(wait: DecisionWait) -> None:
+    path, stored = DecisionTrigger(**wait.to_json()).serialize()
+    assert path == "sensors.triggers.decision.DecisionTrigger"
+    assert DecisionTrigger(**json.loads(json.dumps(stored))).wait == wait
+
+
+@given(READY)
+def test_a_ready_trigger_survives_being_stored(wait: ReadyWait) -> None:
+    path, stored = EndpointReadyTrigger(**wait.to_json()).serialize()
+    assert path == "sensors.triggers.endpoint_ready.EndpointReadyTrigger"
+    assert EndpointReadyTrigger(**json.loads(json.dumps(stored))).wait == wait
+
+
+def test_events_survive_being_stored() -> None:
+    ready, closed = ReadyEvent(is_ready=True, seen="x"), DecisionClosedEvent("d")
+    assert ReadyEvent.from_json(json.loads(json.dumps(ready.to_json()))) == ready
+    assert DecisionClosedEvent.from_json(json.loads(json.dumps(closed.to_json()))) == closed
+
+
+def test_no_trigger_stores_a_secret() -> None:
+    wait = DecisionWait("d", "dag", "run", "task", 1, -1, 1.0)
+    names = set(wait.to_json()) | set(ReadyWait("e", "v", 0, "", 1.0).to_json())
+    assert not [name for name in names if "token" in name or "secret" in name or "password" in name]
+
+
+async def first(trigger: Any) -> dict[str, Any]:
+    async for event in trigger.run():
+        payload: dict[str, Any] = event.payload
+        return payload
+    raise AssertionError("the trigger ended without an event")
+
+
+def opened(plane: Any) -> Any:
+    with AirworthyHook().control_plane(RUN) as control_plane:
+        return control_plane.open_decision(
+            OpenDecision(
+                kind="first_release",
+                title="Release?",
+                body="b",
+                subject="m 1.0.0",
+                subject_digest="a" * 64,
+                options=("approve", "refuse"),
+                default="refuse",
+                roles=("approver",),
+                deadline_seconds=600,
+                run=RUN,
+            )
+        )
+
+
+def waiting(decision_id: str) -> DecisionTrigger:
+    wait = DecisionWait(decision_id, RUN.dag_id, RUN.run_id, RUN.task_id, 1, -1, 0.05)
+    return DecisionTrigger(**wait.to_json())
+
+
+def approve(plane: Any, decision: Any) -> None:
+    answer = AnswerDecision(answer="approve", reason="fine", subject_digest="a" * 64)
+    plane.approver.answer_decision(decision.id, answer)
+
+
+def test_it_fires_when_people_have_answered(plane: Any) -> None:
+    decision = opened(plane)
+
+    async def story() -> dict[str, Any]:
+        task = asyncio.create_task(first(waiting(decision.id)))
+        await asyncio.sleep(0.4)
+        assert not task.done()
+        await asyncio.to_thread(approve, plane, decision)
+        return await asyncio.wait_for(task, 10)
+
+    assert asyncio.run(story()) == {"decision_id": decision.id}
+
+
+def test_an_outage_of_the_control_plane_is_waited_out(
+    plane: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decision = opened(plane)
+    approve(plane, decision)
+    good = {"conn_type": "airworthy", "host": plane.url, "password": plane.clock.workload_secret}
+    monkeypatch.delenv("AIRFLOW_CONN_AIRWORTHY")
+
+    async def story() -> dict[str, Any]:
+        task = asyncio.create_task(first(waiting(decision.id)))
+        await asyncio.sleep(0.3)
+        assert not task.done()
+        monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY", json.dumps(good))
+        return await asyncio.wait_for(task, 10)
+
+    assert asyncio.run(story()) == {"decision_id": decision.id}
+
+
+def observed(health: Health, weight: int, name: str = "v1_0_0") -> Observation:
+    state = VariantState(name, "1.0.0", weight, health, "", 0, "")
+    return Observation("m", 1, 1, "", (state,))
+
+
+@pytest.mark.parametrize(
+    ("observation", "is_ready"),
+    [
+        (observed(Health.READY, 0), True),
+        (observed(Health.READY, 100), False),
+        (observed(Health.STARTING, 0), False),
+        (observed(Health.UNHEALTHY, 0), False),
+        (observed(Health.READY, 0, "v2_0_0"), False),
+    ],
+)
+def test_ready_means_healthy_with_the_wanted_weight(
+    observation: Observation, is_ready: bool
+) -> None:
+    assert judge(ReadyWait("m", "v1_0_0", 0, "", 1), observation).is_ready is is_ready
+
+
+def seen(health: str) -> dict[str, Any]:
+    variant = {"name": "v1_0_0", "version": "1.0.0", "weight": 0, "health": health, "url": "",
+               "restarts": 0, "message": ""}  # fmt: skip
+    return {"name": "m", "revision": 1, "fencing_token": 1, "url": "", "variants": [variant]}
+
+
+def lasting(seconds: float) -> EndpointReadyTrigger:
+    until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    return EndpointReadyTrigger(**ReadyWait("m", "v1_0_0", 0, until, 0.05).to_json())
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    connection = {"conn_type": "airworthy", "host": url, "password": "t"}
+    monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY_SERVING", json.dumps(connection))
+
+
+def test_it_waits_through_outage_and_start(script: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = script((503, {}, {}), (404, {}, {}), (200, {}, seen("starting")),
+                    (200, {}, seen("ready")))  # fmt: skip
+    connect(monkeypatch, daemon.url)
+    assert asyncio.run(first(lasting(20)))["is_ready"] is True
+    assert len(daemon.asked) == 4
+
+
+def test_it_ends_with_what_it_saw_last(script: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch, script((200, {}, seen("unhealthy"))).url)
+    event = ReadyEvent.from_json(asyncio.run(first(lasting(0.4))))
+    assert not event.is_ready
+    assert "unhealthy" in event.seen
+
+
+def test_a_missing_connection_is_waited_out_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_AIRWORTHY_SERVING", raising=False)
+    event = ReadyEvent.from_json(asyncio.run(first(lasting(0.3))))
+    assert not event.is_ready
+    assert "airworthy_serving" in event.seen
