@@ -82,6 +82,7 @@ class Deployment:
     def shape(self, variant: str, replicas: int) -> list[Replica]:
         """Serve ``variant`` with so many replicas; return those that are no longer needed."""
         self.variant = variant
+        self.replicas.sort(key=lambda replica: not replica.ready)
         surplus = self.replicas[replicas:]
         del self.replicas[replicas:]
         for replica in self.replicas:

@@ -177,10 +177,18 @@ class HostedEndpoint:
         self.settle()
 
     def _claim(self, pool: list[Deployment]) -> dict[str, Deployment]:
-        """Return the deployments that already have the build that a variant wants, by variant."""
+        """Return the deployments that already have the build that a variant wants, by variant.
+
+        A deployment changes its variant only where that leaves no variant without an answer: in a
+        rollback from stable 2 to stable 1 with candidate 2, stable keeps 2 until 1 is ready.
+        """
+        moved = self._match(pool, across=True)
+        return moved if self._all_answer(pool, moved) else self._match(pool, across=False)
+
+    def _match(self, pool: list[Deployment], *, across: bool) -> dict[str, Deployment]:
         free = list(pool)
         chosen: dict[str, Deployment] = {}
-        for same_name in (True, False):
+        for same_name in (True, False) if across else (True,):
             for variant in self.wanted.variants:
                 fitting = (
                     one
@@ -191,6 +199,14 @@ class HostedEndpoint:
                     free.remove(found)
                     chosen[variant.name] = found
         return chosen
+
+    def _all_answer(self, pool: list[Deployment], chosen: dict[str, Deployment]) -> bool:
+        """Say whether every variant that answers now would go on answering."""
+        now = {one.variant for one in pool if one.able}
+        taken = list(chosen.values())
+        kept = {one.variant for one in pool if one.able and one not in taken}
+        kept |= {name for name, one in chosen.items() if one.able}
+        return now & {variant.name for variant in self.wanted.variants} <= kept
 
     def _deployment(self, build: Build) -> Deployment:
         return Deployment(self._ground, build, self.settle)
