@@ -1,1 +1,1 @@
-"""What Airflow's server shows: `airworthy_plugin.py` registers, `airworthy` is the control plane and the console."""
+"""What Airflow's server shows: the control plane and the console, in ``airworthy``."""

@@ -14,18 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from include.clock import SystemClock
 from include.data import mortgage
 from include.errors import AirworthyError, BadInput
 from include.store.open import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
+    from include.clock import Clock
     from include.store.objects import ObjectStore
 
 SETS = Path(__file__).parent / "sets"
 BIKE, MORTGAGE = "bike_demand", "mortgage_approval"
 BATCH = "2026q3"
+FIRST_YEAR, MONTHS_PLAYED = 2011, 12
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,39 @@ class Delivered:
     rows: int
 
 
-def bike_demand() -> tuple[Arrival, ...]:
-    """Return the hourly bike rides as 24 monthly files, ``bike_demand/2011-01.csv`` and on."""
+def bike_demand(today: date) -> tuple[Arrival, ...]:
+    """Return the hourly bike rides as monthly files, ``bike_demand/2011-01.csv`` and on.
+
+    The rides end in 2012, but a schedule lives today: the feed is played again, so that each of
+    the twelve complete months before ``today`` arrives as a copy of that month of 2011 or 2012,
+    in turn. The rows keep their own dates.
+    """
+    months = _rides()
+    played = {month: months[f"{FIRST_YEAR + (int(month[:4]) - FIRST_YEAR) % 2}{month[4:]}"]
+              for month in complete_months(today, MONTHS_PLAYED)}  # fmt: skip
+    return tuple(
+        Arrival(f"{BIKE}/{month}.csv", data) for month, data in sorted((played | months).items())
+    )
+
+
+def complete_months(today: date, number: int) -> tuple[str, ...]:
+    """Return the last ``number`` months that were complete on ``today``, oldest first."""
+    current = today.year * 12 + today.month - 1
+    counted = (divmod(month, 12) for month in range(current - number, current))
+    return tuple(f"{year:04d}-{month + 1:02d}" for year, month in counted)
+
+
+def _rides() -> dict[str, bytes]:
     text = gzip.decompress((SETS / "bike_hour.csv.gz").read_bytes()).decode()
     header, *lines = text.splitlines(keepends=True)
     place = next(csv.reader(io.StringIO(header))).index("dteday")
     months: dict[str, list[str]] = {}
     for line in lines:
         months.setdefault(line.split(",")[place][:7], []).append(line)
-    return tuple(
-        Arrival(f"{BIKE}/{month}.csv", "".join([header, *rows]).encode())
-        for month, rows in sorted(months.items())
-    )
+    return {month: "".join([header, *rows]).encode() for month, rows in months.items()}
 
 
-def mortgage_approval() -> tuple[Arrival, ...]:
+def mortgage_approval(_today: date) -> tuple[Arrival, ...]:
     """Return the batches of mortgage applications.
 
     ``2026q3`` is the fixed four fifths of the rows that arrive, ``2026q3_damaged`` the same with
@@ -76,13 +98,15 @@ def mortgage_approval() -> tuple[Arrival, ...]:
     return tuple(Arrival(path, mortgage.to_csv(table)) for path, table in batches)
 
 
-MODELS: dict[str, Callable[[], tuple[Arrival, ...]]] = {
+MODELS: dict[str, Callable[[date], tuple[Arrival, ...]]] = {
     BIKE: bike_demand,
     MORTGAGE: mortgage_approval,
 }
 
 
-def deliver(model: str, to: str, store: ObjectStore) -> tuple[Delivered, ...]:
+def deliver(
+    model: str, to: str, store: ObjectStore, clock: Clock | None = None
+) -> tuple[Delivered, ...]:
     """Write the batches of a model into the landing zone ``to``.
 
     Raises:
@@ -93,7 +117,8 @@ def deliver(model: str, to: str, store: ObjectStore) -> tuple[Delivered, ...]:
     if model not in MODELS:
         remedy = f"Data ships for {', '.join(MODELS)}"
         raise BadInput("no data ships for this model", where="MODEL", value=model, remedy=remedy)
-    return tuple(_deliver(arrival, to.rstrip("/"), store) for arrival in MODELS[model]())
+    today = (clock or SystemClock()).now().date()
+    return tuple(_deliver(arrival, to.rstrip("/"), store) for arrival in MODELS[model](today))
 
 
 def _deliver(arrival: Arrival, to: str, store: ObjectStore) -> Delivered:

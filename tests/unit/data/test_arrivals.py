@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from include.clock import ManualClock
 from include.data import arrivals, csv_file, mortgage
 from include.data.arrivals import deliver
 from include.errors import BadInput
@@ -23,15 +25,27 @@ def table(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text())))
 
 
+NOVEMBER = ManualClock(datetime(2026, 11, 24, tzinfo=UTC))
+
+
 def test_bike_rides_arrive_by_month(tmp_path: Path) -> None:
-    delivered = deliver("bike_demand", f"file://{tmp_path}/", FsspecStore())
-    assert len(delivered) == 24
+    delivered = deliver("bike_demand", f"file://{tmp_path}/", FsspecStore(), NOVEMBER)
+    assert len(delivered) == 24 + 12
     assert delivered[0].uri.endswith("/bike_demand/2011-01.csv")
-    files = sorted((tmp_path / "bike_demand").iterdir())
+    files = sorted((tmp_path / "bike_demand").iterdir())[:24]
     rows = [row for file in files for row in table(file)]
     assert [int(row["instant"]) for row in rows] == list(range(1, 17380))
     assert sum(int(row["cnt"]) for row in rows) == 3_292_679
     assert {row["dteday"][:7] for row in table(files[5])} == {"2011-06"}
+
+
+def test_the_feed_is_played_again_up_to_the_last_complete_month(tmp_path: Path) -> None:
+    deliver("bike_demand", f"file://{tmp_path}", FsspecStore(), NOVEMBER)
+    folder = tmp_path / "bike_demand"
+    names = [file.stem for file in sorted(folder.iterdir())][24:]
+    assert (names[0], names[-1], len(names)) == ("2025-11", "2026-10", 12)
+    assert (folder / "2026-10.csv").read_bytes() == (folder / "2012-10.csv").read_bytes()
+    assert (folder / "2025-12.csv").read_bytes() == (folder / "2011-12.csv").read_bytes()
 
 
 def test_mortgage_batches_are_whole_damaged_and_broken(tmp_path: Path) -> None:
@@ -54,7 +68,7 @@ def test_mortgage_batches_are_whole_damaged_and_broken(tmp_path: Path) -> None:
 
 
 def test_files_are_proper_csv_with_every_column() -> None:
-    for arrival in arrivals.mortgage_approval():
+    for arrival in arrivals.mortgage_approval(NOVEMBER.now().date()):
         file = csv_file.read(arrival.data, arrival.path)
         assert len(file.header) in {58, 59}
     assert {row["term"] for row in mortgage.applications()} >= {"360", "999999.4"}
