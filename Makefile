@@ -7,7 +7,7 @@ run := python3 -m include.embedded.install
 help:     ; @echo "make demo | up | status | down | clean | test | check | soak | lock | install   (README.md)"
 demo:     ; @$(run) demo $(ARGS)
 up:       ; @$(run) up $(ARGS)
-status:   ; @$(run) status $(ARGS)
+status:   ; @$(run) status $(ARGS) || true
 down:     ; @$(run) down $(ARGS)
 clean:    ; @$(run) clean $(ARGS)
 test:     ; @$(run) test $(ARGS)

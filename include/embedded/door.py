@@ -11,6 +11,8 @@ from include.errors import InfrastructureError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
 
 JsonObject = dict[str, object]
 
@@ -22,6 +24,17 @@ class AirflowDoor:
         self._url, self._user, self._password = url, user, password
         self._token = ""
         self._client = httpx.Client(base_url=url, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the connections."""

@@ -30,7 +30,7 @@ class Program:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
     priority: int
-    patience: int = 5
+    patience: int = 4
     parent_first: bool = False
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from include.embedded.home import Home
 
-ORDERLY_SECONDS = 20
+ORDERLY_SECONDS = 22
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def up(home: Home, say: Callable[[str], None]) -> tuple[Readiness, ...]:
 
 
 def _start(home: Home, say: Callable[[str], None]) -> None:
-    left = processes.sweep(home.instance)
+    left = processes.sweep(home.instance, grace=3)
     if left:
         say(f"ended {left} process(es) that an earlier start left behind")
     _refuse_taken_ports()
@@ -83,15 +83,13 @@ def _refuse_taken_ports() -> None:
 def _await_all(
     home: Home, supervisor: supervision.Supervisor, say: Callable[[str], None]
 ) -> tuple[Readiness, ...]:
-    door = AirflowDoor(ports.read().airflow_url, "admin", credentials.passwords(home)["admin"])
+    listen, password = ports.read(), credentials.passwords(home)["admin"]
     took = []
-    try:
-        for condition in health.conditions(home, ports.read(), door):
+    with AirflowDoor(listen.airflow_url, "admin", password) as door:
+        for condition in health.conditions(home, listen, door):
             seconds = health.await_condition(condition, partial(health.gave_up, supervisor))
             took.append(Readiness(condition.name, seconds))
             say(f"{condition.name} ready ({seconds:.1f} s)")
-    finally:
-        door.close()
     return tuple(took)
 
 
@@ -103,7 +101,7 @@ def down(home: Home, say: Callable[[str], None]) -> int:
         supervisor.shut_down()
         # Its door closes first, while it still stops the programs one after another.
         processes.await_end(pid, ORDERLY_SECONDS)
-    ended = processes.sweep(home.instance)
+    ended = processes.sweep(home.instance, grace=3)
     if ended:
         say(f"ended {ended} process(es) that nobody supervised")
     home.socket.unlink(missing_ok=True)

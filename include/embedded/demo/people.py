@@ -41,8 +41,7 @@ def people(home: Home, ports: Ports) -> Iterator[People]:
     with ExitStack() as doors:
 
         def person(name: str) -> Person:
-            airflow = AirflowDoor(ports.airflow_url, name, passwords[name])
-            doors.callback(airflow.close)
+            airflow = doors.enter_context(AirflowDoor(ports.airflow_url, name, passwords[name]))
             url = f"{ports.airflow_url}/airworthy"
             return Person(name, airflow, doors.enter_context(ControlPlane(url, airflow.token)))
 
