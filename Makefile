@@ -2,7 +2,7 @@
 # ARGS are handed on: `make test ARGS="tests/unit -x"`, `make demo ARGS=--keep`.
 run := python3 -m include.embedded.install
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status clean test check soak lock install
+.PHONY: help demo up down status clean test check soak lock lock-check install
 
 help:     ; @echo "make demo | up | status | down | clean | test | check | soak | lock | install   (README.md)"
 demo:     ; @$(run) demo $(ARGS)
@@ -15,3 +15,4 @@ check:    ; @$(run) check $(ARGS)
 soak:     ; @$(run) soak $(ARGS)
 lock:     ; @$(run) lock $(ARGS)
 install:  ; @$(run) install $(ARGS)
+lock-check: ; @$(run) lock-check

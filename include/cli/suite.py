@@ -52,6 +52,8 @@ def _all_or_nothing() -> Iterator[None]:
 def up() -> None:
     """Start the suite and leave it running; print addresses and log-ins."""
     with _all_or_nothing():
+        # Before the scheduler: a run that starts by itself finds its partition.
+        arrivals.bring(home(), _say)
         preparation.migrate(home(), _say)
         suite.up(home(), _say)
     _print_addresses()

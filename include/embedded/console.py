@@ -51,6 +51,19 @@ def build(bootstrap_python: str | Path, ui_folder: str | Path) -> bool:
     return True
 
 
+def verify(bootstrap_python: str | Path, ui_folder: str | Path) -> None:
+    """Check types, tests and the freshness of the generated client.
+
+    Raises:
+        InfrastructureError: One of them failed; the message ends with its last lines.
+    """
+    folder, node = Path(ui_folder).resolve(), _node_folder(bootstrap_python)
+    if not (folder / "node_modules" / "vitest").is_dir():
+        _run(node, folder, _npm(node), "ci", "--ignore-scripts", "--no-audit")
+    for script in ("check", "test", "schema:check"):
+        _run(node, folder, _npm(node), "run", script)
+
+
 def sources_digest(ui_folder: Path) -> str:
     """Return the SHA-256, in hexadecimal, over names and bytes of the bundle's sources."""
     digest = hashlib.sha256()

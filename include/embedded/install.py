@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from include.embedded import guard, interpreter, pins, preparation
+from include.embedded import guard, interpreter, pins, preparation, verify
 from include.embedded.environments import Installer
 from include.embedded.home import REPOSITORY, home
 from include.errors import AirworthyError, BadInput
@@ -24,13 +23,6 @@ if TYPE_CHECKING:
 
 _SUITE = ("up", "demo", "down", "status", "clean")
 _NEEDS_NOTHING = ("down", "status", "clean")
-_CHECKS = (
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy",),
-    ("lint-imports", "--no-cache"),
-)
-_EVERYDAY = "not soak and not cluster"
 INTERRUPTED = 130
 
 
@@ -69,35 +61,17 @@ def _suite(place: Home, verb: str, arguments: Sequence[str]) -> int:
     return os.execv(airworthy, [airworthy, verb, *arguments])  # noqa: S606 - becomes the suite
 
 
-def _run_all(place: Home, commands: Sequence[Sequence[str]]) -> int:
-    """Run commands of the environments one after another; return the first failure's code."""
-    for command in commands:
-        _say("$ " + " ".join(command).replace(f"{place.root}/venv/", ""))
-        code = subprocess.run(list(command), cwd=REPOSITORY, check=False).returncode
-        if code:
-            return code
-    return 0
-
-
-def _tool(place: Home, *words: str) -> list[str]:
-    return [str(place.orchestrator.with_name(words[0])), *words[1:]]
-
-
-def _pytest(place: Home, marks: str, arguments: Sequence[str]) -> list[list[str]]:
-    return [
-        [str(python), "-m", "pytest", "-m", marks, *arguments]
-        for python in (place.orchestrator, place.steps)
-    ]
-
-
 def _develop(place: Home, verb: str, arguments: Sequence[str]) -> int:
     prepare(place, verb, dev=True)
-    checks = [_tool(place, *words) for words in _CHECKS]
-    if verb == "check":
-        return _run_all(place, checks)
+    if verb == "soak":
+        verify.run(place, verify.soak(place, arguments), _say)
+        return 0
+    verify.run(place, verify.checks(place), _say)
+    verify.check_console(place, _say)
     if verb == "test":
-        return _run_all(place, [*checks, *_pytest(place, _EVERYDAY, arguments)])
-    return _run_all(place, _pytest(place, "soak", arguments))
+        verify.fresh_coverage(place)
+        verify.run(place, (*verify.layers(place, arguments), *verify.coverage(place)), _say)
+    return 0
 
 
 def _dispatch(verb: str, arguments: Sequence[str]) -> int:
@@ -108,6 +82,10 @@ def _dispatch(verb: str, arguments: Sequence[str]) -> int:
         return _develop(place, verb, arguments)
     if verb == "install":
         prepare(place, verb, dev="--dev" in arguments)
+        return 0
+    if verb == "lock-check":
+        prepare(place, verb, dev=False)
+        pins.check_all(place, _say)
         return 0
     if verb == "lock":
         prepare(place, verb, dev=False)

@@ -41,3 +41,20 @@ def compile_all(home: Home, say: Callable[[str], None]) -> None:
                 command += ["-c", f"requirements/{base}-{version}.txt"]
             if subprocess.run(command, cwd=REPOSITORY, check=False).returncode:
                 raise InfrastructureError("no resolution", where=target, remedy="See uv's message")
+
+
+def check_all(home: Home, say: Callable[[str], None]) -> None:
+    """Resolve an installation from every lock for every supported Python, without installing.
+
+    Raises:
+        InfrastructureError: A lock cannot be installed; uv's own message precedes it.
+    """
+    for version in SUPPORTED:
+        for name, _, _ in _LOCKS:
+            lock = f"requirements/{name}-{version}.txt"
+            say(f"dry run of {lock}")
+            command = [str(home.bootstrap.with_name("uv")), "--quiet", "--no-progress", "pip"]
+            command += ["install", "--dry-run", "--require-hashes"]
+            command += ["--python-version", version, "--target", str(home.root / "dry"), "-r", lock]
+            if subprocess.run(command, cwd=REPOSITORY, check=False).returncode:
+                raise InfrastructureError("not installable", where=lock, remedy="`make lock`")

@@ -47,6 +47,8 @@ def programs(home: Home) -> tuple[Program, ...]:
             command,
             {**variables, "AIRWORTHY_SERVICE": name},
             priority=10 * (position + 1),
+            # It lets requests in flight finish, then ends its model servers one after another.
+            patience=15 if name == "serving" else 4,
             # Its runner, told at the same time, leaves the parent waiting for an answer.
             parent_first=name == "triggerer",
         )
