@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from include.embedded import arrivals, credentials, guard, ports, preparation, suite
+from include.embedded import arrivals, credentials, guard, ports, preparation, remains, suite
 from include.embedded.demo import summary
 from include.embedded.demo.progress import Progress
-from include.embedded.demo.story import Notes, Story
+from include.embedded.demo.story import Story
 from include.embedded.home import home
 
 if TYPE_CHECKING:
@@ -113,19 +112,21 @@ def demo(
         told = _tell(place)
     if not stays:
         suite.down(place, _say)
-    elif told.is_complete:
+    elif suite.status(place).supervised:
         _print_addresses()
     raise typer.Exit(0 if told.is_complete else 1)
 
 
 def _tell(place: Home) -> summary.Summary:
-    progress, notes = Progress(), Notes()
-    with _all_or_nothing(), notes.phase("0  the suite starts", progress):
+    progress = Progress()
+
+    def start() -> None:
         arrivals.bring(place, progress.event)
         preparation.migrate(place, progress.event)
         suite.up(place, progress.event)
+
     with _all_or_nothing():
-        told = Story(place, ports.read(), progress, notes).tell()
+        told = Story(place, ports.read(), progress, start).tell()
     summary.write(told, place.demo / "summary.json")
     for line in summary.table(told):
         typer.echo(line)
@@ -143,15 +144,5 @@ def clean(
     """Stop the suite and remove its state; ``--all`` also removes the environments."""
     place = home()
     suite.down(place, _say)
-    keep = set() if everything else {"venv", "wheel", "stamps", "install.lock"}
-    for path in sorted(place.root.iterdir()) if place.root.is_dir() else []:
-        if path.name in keep:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    for stamp in (place.root / "stamps").glob("database-*"):
-        stamp.unlink()
-    (place.root / "stamps" / "airflow-settings").unlink(missing_ok=True)
+    remains.remove(place, environments=everything)
     typer.echo(f"cleaned {place.root}")

@@ -4,7 +4,7 @@ Set-up (standard library only: it runs before anything is installed)
     ``install`` the entry of every ``make`` verb · ``interpreter`` which Python ·
     ``environments`` the two virtual environments · ``stamps`` what is already done ·
     ``guard`` one set-up at a time · ``preparation`` databases and connections ·
-    ``console`` the browser bundle ·
+    ``console`` the browser bundle · ``remains`` what a clean-up may take ·
     ``pins`` re-resolving the lock files
 Shared by both halves (standard library only)
     ``home`` where state lives · ``ports`` where parts listen · ``credentials`` generated secrets ·

@@ -7,11 +7,10 @@ syntax that an older Python cannot read, so that it can say in one line which Py
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from include.embedded import guard, interpreter, pins, preparation, verify
+from include.embedded import guard, interpreter, pins, preparation, remains, verify
 from include.embedded.environments import Installer
 from include.embedded.home import REPOSITORY, home
 from include.errors import AirworthyError, BadInput
@@ -52,7 +51,7 @@ def _suite(place: Home, verb: str, arguments: Sequence[str]) -> int:
         prepare(place, verb, dev=False)
     elif not place.orchestrator.exists():
         if verb == "clean":
-            shutil.rmtree(place.root, ignore_errors=True)
+            remains.remove(place, environments=True)
         _say("nothing is installed, so nothing runs")
         return 0
     os.chdir(REPOSITORY)

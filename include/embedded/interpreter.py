@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from include.embedded import stamps
 from include.errors import BadInput
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def find(home: Home) -> Interpreter:
 
 
 def _candidates(home: Home) -> Iterator[str]:
-    if home.bootstrap.exists():
+    # An environment whose making was interrupted may lack pip: it is made anew.
+    if stamps.is_done(home, "bootstrap") and home.bootstrap.exists():
         yield str(home.bootstrap)
     if os.environ.get("AIRWORTHY_PYTHON"):
         yield os.environ["AIRWORTHY_PYTHON"]

@@ -48,6 +48,11 @@ def is_set(home: Home, phase: str, inputs: str) -> bool:
     return stamp.exists() and stamp.read_text(encoding="utf-8") == inputs
 
 
+def is_done(home: Home, phase: str) -> bool:
+    """Say whether a phase was done, with whatever inputs."""
+    return (home.root / "stamps" / phase).exists()
+
+
 def forget(home: Home, phase: str) -> None:
     """Make a phase run again next time."""
     (home.root / "stamps" / phase).unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from include.spec import compiled
 from include.store.open import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from include.embedded.demo.people import People
     from include.embedded.demo.progress import Progress
@@ -59,17 +59,24 @@ class Notes:
 
 @dataclass(frozen=True)
 class Story:
-    """The demo on a suite that is up."""
+    """The demo.
+
+    Attributes:
+        start: Makes the data arrive and brings the suite up.
+    """
 
     home: Home
     ports: Ports
     progress: Progress
-    notes: Notes
+    start: Callable[[], None]
+    notes: Notes = field(default_factory=Notes)
 
     def tell(self) -> summary.Summary:
         """Tell the story as far as it goes, and return what happened; never raises an own error."""
         started = datetime.now(UTC)
         try:
+            with self.notes.phase("0  the suite starts", self.progress):
+                self.start()
             with people(self.home, self.ports) as everyone:
                 self._acts(everyone, started)
         except AirworthyError as cause:

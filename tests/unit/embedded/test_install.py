@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STDLIB = sys.stdlib_module_names
 MODULES = (
     "install", "interpreter", "environments", "stamps", "guard", "preparation", "pins", "home",
-    "ports", "credentials", "environment", "console",
+    "ports", "credentials", "environment", "console", "remains",
 )  # fmt: skip
 
 

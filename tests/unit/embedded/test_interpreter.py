@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from include.embedded import interpreter
+from include.embedded import interpreter, stamps
 from include.embedded.home import Home
 from include.errors import BadInput
 
@@ -57,12 +56,12 @@ def test_a_python_without_venv_is_named(tmp_path: Path, monkeypatch: pytest.Monk
         interpreter.find(Home(tmp_path))
 
 
-def test_the_python_of_the_present_environments_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_python_of_the_present_environments_is_kept(tmp_path: Path) -> None:
     home = Home(tmp_path)
     pretend(home.bootstrap, "echo 3.12 /kept")
-    monkeypatch.setenv("PATH", os.environ["PATH"])
+    assert interpreter.find(home).path != "/kept", "its making was interrupted"
+    with stamps.once(home, "bootstrap", "lock"):
+        pass
     assert interpreter.find(home).path == "/kept"
 
 
