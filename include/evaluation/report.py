@@ -31,10 +31,6 @@ class Window(Strict):
     first: str = Field(description="First date, or smallest row key.")
     last: str = Field(description="Last date, or greatest row key.")
     digest: str = Field(description="SHA-256 over the sorted row keys: which rows exactly.")
-    used_before: int = Field(
-        description="Evaluations that used these very rows before this one. Each look makes the "
-        "next one's figures a little too good."
-    )
 
 
 class GroupSelection(Strict):
@@ -50,8 +46,8 @@ class GroupSelection(Strict):
     upper: float | None = Field(description="Upper end of the Wilson interval.")
 
 
-class EvaluationReport(Strict):
-    """``report.json`` of the evaluate step."""
+class Measurement(Strict):
+    """What was measured of a model: the same model on the same rows gives the same."""
 
     model: str = Field(description="Name of the model.")
     model_digest: str = Field(description="Digest of the model that was measured.")
@@ -66,6 +62,20 @@ class EvaluationReport(Strict):
     def estimate(self, name: str) -> Estimate | None:
         """Return the estimate of that metric, or nothing where there is none."""
         return next((e for e in self.estimates if e.name == name), None)
+
+
+class EvaluationReport(Measurement):
+    """``report.json`` of the evaluate step: the measurement, and which look at the rows it was."""
+
+    used_before: int = Field(
+        description="Evaluations that used these very rows before this one. Each look makes the "
+        "next one's figures a little too good."
+    )
+
+    @property
+    def measurement(self) -> Measurement:
+        """The report without its history, for what has to be equal when training is."""
+        return Measurement(**{name: getattr(self, name) for name in Measurement.model_fields})
 
 
 class GateResult(Strict):

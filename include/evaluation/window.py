@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def describe(spec: Spec, rows: pd.DataFrame) -> Window:
-    """Return the description of the test rows, whose index is the row key; not yet counted."""
+    """Return the description of the test rows, whose index is the row key."""
     keys = sorted(str(key) for key in rows.index)
     first, last = (keys[0], keys[-1]) if keys else ("", "")
     dates = spec.data.named(Role.TIME)
@@ -31,7 +31,6 @@ def describe(spec: Spec, rows: pd.DataFrame) -> Window:
         first=first,
         last=last,
         digest=digest.of_json(keys),
-        used_before=0,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from include.evaluation.report import EvaluationReport, GateReport
+from include.evaluation.report import GateReport, Measurement
 from include.spec.model import Owner
 from include.steps.contract import Record
 
@@ -27,5 +27,5 @@ class ModelCard(Record):
     model_digest: str = Field(description="Digest of the model.")
     dataset_digest: str = Field(description="Digest of the dataset version.")
     spec_digest: str = Field(description="Digest of the spec.")
-    evaluation: EvaluationReport = Field(description="Metrics with intervals on the test window.")
+    evaluation: Measurement = Field(description="Metrics with intervals on the test window.")
     gates: GateReport = Field(description="What the declared gates said.")

@@ -19,7 +19,7 @@ from include.training.target import truth
 if TYPE_CHECKING:
     import pandas as pd
 
-    from include.evaluation.report import GroupSelection, Window
+    from include.evaluation.report import GroupSelection
     from include.spec.model import Spec
     from include.training.prediction import Predictions
 
@@ -36,16 +36,18 @@ def work(context: run.StepContext) -> run.StepOutcome:
     said = model.predict(parted.test)
     actual = truth(parted.test, spec, model.classes)
     measured = estimates(spec, Outcomes(actual, said.scores, training.baseline))
+    window = describe(spec, parted.test)
     report = EvaluationReport(
         model=spec.model,
         model_digest=document.digest,
         dataset_digest=parted.dataset_digest,
-        window=_window(context, parted.test),
+        window=window,
         level=spec.evaluation.intervals.level,
         resamples=spec.evaluation.intervals.resamples,
         estimates=measured.made,
         undefined=measured.undefined,
         selection=_selection(spec, parted.test, said),
+        used_before=UseLog(context.store, context.root).record(window.digest, context.key),
     )
     return run.StepOutcome(
         outcome="evaluated",
@@ -58,12 +60,6 @@ def work(context: run.StepContext) -> run.StepOutcome:
     )
 
 
-def _window(context: run.StepContext, test: pd.DataFrame) -> Window:
-    window = describe(context.spec, test)
-    before = UseLog(context.store, context.root).record(window.digest, context.key)
-    return window.model_copy(update={"used_before": before})
-
-
 def _selection(spec: Spec, test: pd.DataFrame, said: Predictions) -> tuple[GroupSelection, ...]:
     if spec.task is not Task.CLASSIFICATION:
         return ()
@@ -72,7 +68,7 @@ def _selection(spec: Spec, test: pd.DataFrame, said: Predictions) -> tuple[Group
 
 
 def _sentence(report: EvaluationReport) -> str:
-    window = f"{report.window.rows} test rows, looked at {report.window.used_before} time(s) before"
+    window = f"{report.window.rows} test rows, looked at {report.used_before} time(s) before"
     if not report.estimates:
         return f"no metric is defined on {window}"
     first = report.estimates[0]

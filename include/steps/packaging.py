@@ -72,8 +72,7 @@ def contract(spec: Spec, model: Model) -> FeatureContract:
         model=spec.model,
         task=spec.task,
         features=tuple(
-            FeatureRule(column=column, known=seen.get(column.name, ()))
-            for column in model.features
+            FeatureRule(column=column, known=seen.get(column.name, ())) for column in model.features
         ),
         labels=model.classes.labels if model.classes else (),
         positive=model.classes.positive if model.classes else None,
@@ -119,7 +118,7 @@ def _card(ingredients: Ingredients) -> ModelCard:
         model_digest=training.model_digest,
         dataset_digest=ingredients.evaluation.dataset_digest,
         spec_digest=ingredients.spec_digest,
-        evaluation=ingredients.evaluation,
+        evaluation=ingredients.evaluation.measurement,
         gates=ingredients.gates,
     )
 

@@ -50,6 +50,7 @@ def packaged(spec, rows, folder):
         estimates=measured.made,
         undefined=measured.undefined,
         selection=(),
+        used_before=0,
     )
     training = TrainingReport(
         model=spec.model,

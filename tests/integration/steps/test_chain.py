@@ -133,9 +133,22 @@ def test_second_look_at_the_same_window_is_counted(chain, toy):
     first = chain(toy.spec(), toy.rows()).run("acquire", "train", "evaluate")
     tuned = toy.spec(training={"algorithm": "logistic", "parameters": {"C": 0.1}})
     second = chain(tuned, toy.rows()).run("acquire", "train", "evaluate")
-    windows = [whole.document("evaluate", "report")["window"] for whole in (first, second)]
-    assert windows[0]["digest"] == windows[1]["digest"]
-    assert [window["used_before"] for window in windows] == [0, 1]
+    reports = [whole.document("evaluate", "report") for whole in (first, second)]
+    assert reports[0]["window"] == reports[1]["window"]
+    assert [report["used_before"] for report in reports] == [0, 1]
+
+
+def test_how_often_the_window_was_used_is_no_part_of_the_package(chain, toy, tmp_path, monkeypatch):
+    names = ("acquire", "train", "evaluate", "gate", "package")
+    tuned = toy.spec(training={"algorithm": "logistic", "parameters": {"C": 0.1}})
+    chain(tuned, toy.rows()).run(*names[:3])
+    later = chain(toy.spec(), toy.rows()).run(*names)
+    monkeypatch.setenv("AIRWORTHY_STORE", f"file://{tmp_path}/another-store")
+    sooner = chain(toy.spec(), toy.rows()).run(*names)
+    both = (later, sooner)
+    assert [whole.document("evaluate", "report")["used_before"] for whole in both] == [1, 0]
+    digests = {whole.document("package", "registration")["package_digest"] for whole in both}
+    assert len(digests) == 1
 
 
 @pytest.mark.parametrize(

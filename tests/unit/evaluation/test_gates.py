@@ -110,7 +110,7 @@ class TestJudge:
 
 class TestReport:
     def report(self, toy, *made):
-        window = Window(rows=1, kind="hash", first="", last="", digest="", used_before=0)
+        window = Window(rows=1, kind="hash", first="", last="", digest="")
         return EvaluationReport(
             model="toy",
             model_digest="",
@@ -121,6 +121,7 @@ class TestReport:
             estimates=made,
             undefined=(),
             selection=(),
+            used_before=0,
         )
 
     def spec(self, toy, *limits):
