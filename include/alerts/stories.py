@@ -26,7 +26,8 @@ class Story:
 
 def stopped(title: str, partition: str, message: str, findings: tuple[str, ...]) -> Story:
     """Return the alert of a run that its data stopped."""
-    lines = (message, *(f"• {finding}" for finding in findings))
+    # The message is the first finding and a count; with the findings at hand it says nothing more.
+    lines = tuple(f"• {finding}" for finding in findings) or (message,)
     return Story("stopped", "critical", f"{title}: data of {partition} refused", "\n".join(lines))
 
 

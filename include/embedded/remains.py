@@ -17,6 +17,7 @@ STATE = (
     "airflow",
     "airworthy.db*",
     "arrivals",
+    "coverage.db*",
     "credentials.json",
     "demo",
     "demo.lock",

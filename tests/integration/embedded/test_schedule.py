@@ -1,0 +1,129 @@
+"""The scheduler itself trains, and past months are trained again without releasing anything."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.client.control_plane import ControlPlane
+from include.embedded import credentials
+from include.embedded.door import AirflowDoor
+from include.embedded.ports import read
+from include.embedded.supervision import Supervisor
+from include.errors import InfrastructureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from include.client.messages.registry import Version
+    from tests.integration.embedded.conftest import Installation
+
+pytestmark = pytest.mark.timeout(900)
+MODEL = "bike_demand"
+MONTHS = ("2011-04", "2011-05", "2011-06")
+FIRST, LAST = "2011-04-01T00:00:00Z", "2011-06-01T00:00:00Z"
+
+
+class Place:
+    """The suite as an admin sees it: Airflow's runs and the control plane's versions."""
+
+    def __init__(self, suite: Installation) -> None:
+        url = read(suite.environ).airflow_url
+        self.airflow = AirflowDoor(url, "admin", credentials.passwords(suite.home)["admin"])
+        self.plane = ControlPlane(f"{url}/airworthy", self.airflow.token)
+
+    def close(self) -> None:
+        self.plane.close()
+        self.airflow.close()
+
+    def runs(self, dag_id: str, kind: str = "") -> list[dict[str, Any]]:
+        found: Any = self.airflow.get(f"/dags/{dag_id}/dagRuns", limit=100)["dag_runs"]
+        return [run for run in found if kind in ("", run["run_type"])]
+
+    def states(self, kind: str) -> list[str]:
+        return sorted(run["state"] for run in self.runs(f"{MODEL}_train", kind))
+
+    def versions_of(self, kind: str) -> dict[str, Version]:
+        """Return the version that each run of a kind registered, by partition."""
+        ours = {run["dag_run_id"] for run in self.runs(f"{MODEL}_train", kind)}
+        told = [run for run in self.plane.runs(model=MODEL) if run.run.run_id in ours]
+        by_number = {one.version: one for one in self.plane.versions(MODEL)}
+        return {run.partition: by_number[run.version] for run in told}
+
+    def backfill(self, reprocess: str) -> None:
+        body = {
+            "dag_id": f"{MODEL}_train", "from_date": FIRST, "to_date": LAST,
+            "reprocess_behavior": reprocess, "max_active_runs": 1,
+        }  # fmt: skip
+        number = self.create(body)
+        within(480, lambda: self.completed(number))
+
+    def create(self, body: dict[str, Any]) -> int:
+        """Create a backfill; on SQLite Airflow refuses while another process writes (503)."""
+        for _ in range(9):
+            try:
+                made: Any = self.airflow.call("POST", "/backfills", body)
+            except InfrastructureError as refused:
+                assert "Database is locked" in str(refused)
+                self.cancel_orphans(body["dag_id"])
+                time.sleep(2)
+            else:
+                return int(made["id"])
+        raise AssertionError("Airflow's database stayed locked")
+
+    def cancel_orphans(self, dag_id: str) -> None:
+        found: Any = self.airflow.get("/backfills", dag_id=dag_id)["backfills"]
+        for one in found:
+            if one["completed_at"] is None:
+                self.airflow.call("PUT", f"/backfills/{one['id']}/cancel")
+
+    def completed(self, number: int) -> bool:
+        return self.airflow.get(f"/backfills/{number}")["completed_at"] is not None
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(1)
+
+
+@pytest.fixture
+def place(suite: Installation) -> Iterator[Place]:
+    found = Place(suite)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def suite(installation: Installation) -> Installation:
+    if not Supervisor(installation.home).answers():
+        started = installation.call("up")
+        assert started.returncode == 0, started.stdout + started.stderr
+    return installation
+
+
+def test_the_scheduler_trains_last_month_by_itself(place: Place) -> None:
+    within(300, lambda: place.states("scheduled") == ["success"])
+    (run,) = place.runs(f"{MODEL}_train", "scheduled")
+    begins, ends = run["data_interval_start"], run["data_interval_end"]
+    assert begins < ends, "the run has a real data interval"
+    (partition,) = place.versions_of("scheduled")
+    assert partition == begins[:7]
+    within(60, lambda: bool(place.runs(f"{MODEL}_release")))
+
+
+def test_backfilled_months_give_the_same_twice_and_release_nothing(place: Place) -> None:
+    within(300, lambda: place.states("scheduled") == ["success"])
+    within(60, lambda: bool(place.runs(f"{MODEL}_release")))
+    released = [run["dag_run_id"] for run in place.runs(f"{MODEL}_release")]
+    place.backfill("none")
+    first = place.versions_of("backfill")
+    place.backfill("completed")
+    assert place.states("backfill") == ["success"] * len(MONTHS)
+    assert tuple(sorted(first)) == MONTHS
+    assert place.versions_of("backfill") == first
+    assert {one.release_policy for one in first.values()} == {"manual"}
+    assert [run["dag_run_id"] for run in place.runs(f"{MODEL}_release")] == released
