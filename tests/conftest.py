@@ -7,17 +7,33 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = (
+    "tests.support.airflow_tasks",
+    "tests.support.control_plane",
+    "tests.support.scripted_server",
+    "tests.support.soak",
+)
 ROOT = Path(__file__).parent
 LAYERS = ("unit", "contract", "dags", "integration", "cluster", "soak")
 IN_STEP_ENVIRONMENT = find_spec("sklearn") is not None
 
 
+def is_of_the_other_environment(file: Path) -> bool:
+    needs_steps = "pytest.mark.steps" in file.read_text(encoding="utf-8")
+    return needs_steps != IN_STEP_ENVIRONMENT
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave a file out where the other environment has its libraries (`pytest.mark.steps`)."""
+    """Leave a file out where the other environment has its libraries (`pytest.mark.steps`).
+
+    A folder of such files is left out as a whole, so that its conftest.py is not imported.
+    """
+    if collection_path.is_dir():
+        files = list(collection_path.rglob("test_*.py"))
+        return True if files and all(map(is_of_the_other_environment, files)) else None
     if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
         return None
-    needs_steps = "pytest.mark.steps" in collection_path.read_text(encoding="utf-8")
-    return True if needs_steps != IN_STEP_ENVIRONMENT else None
+    return True if is_of_the_other_environment(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from include.errors import BadInput, SpecInvalid
+from include.errors import BadInput
+from tests.support.spec_damage import INDENTS, LINES, PLACES
 
 if TYPE_CHECKING:
-    from tests.unit.spec.conftest import Bundle
+    from tests.support.spec_bundle import Bundle
 
 # (id, what is replaced, by what, where the problem starts in the new text, the rest of its line)
 WRONG = [
@@ -256,35 +256,12 @@ def test_names_that_are_paths_are_refused(bundle: Bundle, name: str) -> None:
         bundle.compile("small", f"{name}/..")
 
 
-FRAGMENTS = (
-    "${", "}", "${title}", "${oc.decode:x}", "${no:thing}", "&a", "*a", "<<: ", "? ", "- ", ": ",
-    "!!", "!!python/object:x ", "!!set ", "!!binary ", "1: ", "null: ", "[", "]", "{", "{a: 1}",
-    "|", ">", "'", '"', "#", "%YAML", "---", "...", "???", "defaults: ", "defaults/x", "data",
-    "model", "gates: ", "title", "columns: ", ".nan", "-.inf", "0x10", "2026-01-01", "1e400",
-    "true", "_self_", "@", ",",
-)  # fmt: skip
-LINES = st.lists(
-    st.one_of(st.sampled_from(FRAGMENTS), st.text(st.characters(codec="utf-8"), max_size=3)),
-    max_size=6,
-).map("".join)
-
-
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(where=st.integers(0, 24), indent=st.integers(0, 4), line=LINES)
+@given(where=PLACES, indent=INDENTS, line=LINES)
 def test_any_line_is_fine_or_a_problem_with_a_place(
-    bundle: Bundle, small: str, where: int, indent: int, line: str
+    bundle: Bundle, where: int, indent: str, line: str
 ) -> None:
-    lines = small.split("\n")
-    lines[where] = " " * indent + line
-    bundle.write("\n".join(lines))
-    problems: tuple[str, ...] = ("small.yaml:1:1: none",)
-    try:
-        bundle.compile()
-    except SpecInvalid as error:
-        problems = error.problems
-    assert problems
-    for problem in problems:
-        assert re.search(r"\.yaml:\d+:\d+: ", problem)
-        assert "\n" not in problem
+    """The soak damages ten thousand lines: tests/soak/spec."""
+    bundle.is_fine_or_placed(where, indent + line)

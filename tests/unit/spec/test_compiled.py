@@ -14,7 +14,7 @@ from include.spec import compiled as files
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.unit.spec.conftest import Bundle
+    from tests.support.spec_bundle import Bundle
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from include.spec.model import CompiledSpec
-    from tests.unit.spec.conftest import Bundle
+    from tests.support.spec_bundle import Bundle
 
 ALERTS = '# shared\nslack_channel: "#shared"\n'
 RELEASE = "policy: manual\nfirst_release:\n  roles: [approver, admin]\n  deadline_hours: 8\n"

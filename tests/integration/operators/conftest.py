@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -17,12 +19,13 @@ from include.client.workload import WorkloadTokens
 from include.serving.features import FeatureContract, FeatureRule
 from include.serving.probe import CONTRACT, PROBE, Probe
 from include.verdict import Verdict
+from tests.support.control_plane import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SECRET = "workload-secret-for-tests-0123456789"
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-of-tests-"))
 MODEL = "mortgage_approval"
 PROBE_VALUES, PROBE_SCORES = (1, 0), (0.9, 0.2)
 
