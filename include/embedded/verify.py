@@ -44,7 +44,7 @@ def checks(home: Home) -> tuple[Slice, ...]:
     """Return the static checks."""
     tools = (
         ("ruff", ("ruff", "check")),
-        ("format", ("ruff", "format", "--check", "--quiet")),
+        ("format", ("ruff", "format", "--check")),
         ("types", ("mypy",)),
         ("imports", ("lint-imports", "--no-cache")),
         ("specs", ("airworthy", "spec", "check")),

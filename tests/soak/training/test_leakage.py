@@ -33,9 +33,7 @@ def area(columns: list[str]) -> float:
             SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=2000)
         )
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-        scores = cross_val_score(
-            model, rows[columns], rows["approve"], cv=folds, scoring="roc_auc"
-        )
+        scores = cross_val_score(model, rows[columns], rows["approve"], cv=folds, scoring="roc_auc")
     return round(float(scores.mean()), 3)
 
 
