@@ -12,6 +12,7 @@ pytest_plugins = (
     "tests.support.control_plane",
     "tests.support.scripted_server",
     "tests.support.soak",
+    "tests.support.standalone_api",
 )
 ROOT = Path(__file__).parent
 LAYERS = ("unit", "contract", "dags", "integration", "cluster", "soak")

@@ -14,10 +14,10 @@ from include.serving.upstream import Upstream
 from tests.support.serving_daemon import Daemon
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RATE = 500.0
-ROUNDS = 6
 SECONDS = 3.0
 WARM_UP = 200
 MOST_CPU = 600
@@ -29,26 +29,30 @@ BODY = json.dumps({
 
 
 @pytest.mark.timeout(180)
-def test_the_router_adds_little(tmp_path: Path) -> None:
+def test_the_router_adds_little(
+    tmp_path: Path, rounds: Callable[..., int], record: Callable[..., None]
+) -> None:
+    turns = rounds(full=6, slice=2)
     daemon = Daemon(tmp_path)
     try:
         daemon.start().live()
         records = json.loads((daemon.home / "servers.json").read_text())["servers"]
-        measured = asyncio.run(compare(records[0]["port"], daemon))
+        measured = asyncio.run(compare(records[0]["port"], daemon, turns))
     finally:
         daemon.close()
-    print(json.dumps(measured, indent=1))
+    counts = {"turns": turns, "requests": int(measured.pop("requests"))}
+    record("router-cost", counts=counts, figures=measured)
     # Wall time is said, not judged: on a busy machine it measures the others. CPU time is ours.
     assert measured["router CPU a request, us"] < MOST_CPU
 
 
-async def compare(port: int, daemon: Daemon) -> dict[str, float]:
+async def compare(port: int, daemon: Daemon, turns: int) -> dict[str, float]:
     assert daemon.process is not None
     direct, routed = Upstream("127.0.0.1", port), Upstream("127.0.0.1", daemon.router_port)
     taken: dict[str, list[float]] = {"direct": [], "routed": []}
     added: dict[int, list[float]] = {50: [], 99: []}
     cpu = 0.0
-    for _ in range(ROUNDS):
+    for _ in range(turns):
         one = await load(direct)
         before = used(daemon.process.pid)
         two = await load(routed)
@@ -70,7 +74,7 @@ async def compare(port: int, daemon: Daemon) -> dict[str, float]:
         "p99 added, ms": statistics.median(added[99]),
         "ratio of p50": percentile(taken["routed"], 50) / percentile(taken["direct"], 50),
         "ratio of p99": percentile(taken["routed"], 99) / percentile(taken["direct"], 99),
-        "router CPU a request, us": cpu * 1e6 / (len(taken["routed"]) + ROUNDS * WARM_UP),
+        "router CPU a request, us": cpu * 1e6 / (len(taken["routed"]) + turns * WARM_UP),
         "requests": len(taken["direct"]) + len(taken["routed"]),
     }
 

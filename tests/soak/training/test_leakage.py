@@ -48,7 +48,7 @@ def test_leaks_flatter_and_the_spec_leaves_them_out(record) -> None:
         "what is known when a decision is asked for": area([c for c in columns if c not in late]),
         "the features of the spec": area([c.name for c in spec.data.features]),
     }
-    record("leakage", {"seed": SEED, "folds": FOLDS, "auc": measured})
+    record("leakage", seed=SEED, counts={"folds": FOLDS}, figures=measured)
     flattered, no_copies, known, honest = measured.values()
     assert flattered > 0.99
     assert no_copies > known > honest - 0.02
