@@ -151,10 +151,9 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        reason = "no Chromium on this machine: the console is not looked at"
         if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+            pytest.fail("no Chromium, and CI looks at the console: install it")
+        pytest.skip("no Chromium on this machine: the console is not looked at")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
