@@ -74,7 +74,7 @@ def wire(spec: Spec, longest_decision: timedelta) -> None:
     choose_version = ChooseVersionOperator(task_id="choose_version", spec=spec)
     open_rollout = OpenRolloutOperator(task_id="open_rollout", spec=spec)
     needs_approval = BranchOnApprovalOperator(
-        task_id="needs_approval", spec=spec, ask="open_decision", go="deploy_dark"
+        task_id="needs_approval", ask="open_decision", go="deploy_dark"
     )
     open_decision = OpenDecisionOperator(task_id="open_decision", spec=spec)
     await_decision = DecisionSensor(task_id="await_decision", limit=longest_decision)

@@ -11,6 +11,7 @@ AirworthyError
 │   └── RunEnded             a run of ours ended short of its goal, and people know why
 ├── Conflict                 the state of the world does not allow it (now)
 │   ├── FencedOut            somebody newer owns the endpoint
+│   ├── StopRequested        people asked the rollout to stop; it may only end
 │   └── DecisionClosed       answered before, expired, or not yours to answer
 ├── Forbidden                known caller, missing role
 └── InfrastructureError      the outside failed; a retry may help
@@ -91,6 +92,10 @@ class Conflict(AirworthyError):
 
 class FencedOut(Conflict):
     """The caller's fencing token is older than the endpoint's."""
+
+
+class StopRequested(Conflict):
+    """People asked the rollout to stop; it goes no further and has to end."""
 
 
 class DecisionClosed(Conflict):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from include.client.messages.rollouts import RolloutState
 from include.rollout.stages import dark, shifted
+from operators.run import first_xcom
 from operators.stage import StageOperator
 
 if TYPE_CHECKING:
@@ -20,11 +21,15 @@ class ApplyEndpointOperator(StageOperator):
 
     Args:
         weight: Percent of the traffic that the candidate gets.
+        decision: Task that opened the decision, where one had to approve the rollout.
     """
 
-    def __init__(self, *, weight: Literal[0, 100], **kwargs: Any) -> None:
+    def __init__(
+        self, *, weight: Literal[0, 100], decision: str = "open_decision", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.weight = weight
+        self.decision = decision
 
     def acts_until(self) -> RolloutState:
         """Deploying ends with the smoke test, shifting with the promotion."""
@@ -35,10 +40,11 @@ class ApplyEndpointOperator(StageOperator):
 
         Raises:
             FencedOut: somebody newer owns the endpoint.
+            Conflict: the rollout needs an approval that people have not given.
             ServingUnavailable: the driver did not answer; a retry asks again.
         """
         if self.weight == 0:
-            opened.advance(RolloutState.APPROVED, "approved, or no approval was needed")
+            opened = self._approved(opened)
         candidate = opened.candidate()
         variants = PLANS[self.weight](opened.endpoint().variants, candidate)
         opened.bring(variants)
@@ -47,3 +53,9 @@ class ApplyEndpointOperator(StageOperator):
         told = ", ".join(f"{v.version} {v.weight} %" for v in variants)
         self.log.info("%s: %s wanted", opened.rollout.endpoint, told)
         return told
+
+    def _approved(self, opened: Open) -> Open:
+        decision = first_xcom(opened.context, (self.decision,))
+        return opened.approve(
+            decision, f"by decision {decision}" if decision else "no approval was needed"
+        )

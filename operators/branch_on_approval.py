@@ -12,14 +12,11 @@ from operators.run import first_xcom, run_ref
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.spec.model import Spec
-
 
 class BranchOnApprovalOperator(BaseBranchOperator):
-    """Follows ``ask`` for the first release of an endpoint where the spec wants approval.
+    """Follows ``ask`` where the rollout was opened as one that people have to approve.
 
     Args:
-        spec: Spec of the model.
         rollout: Task that opened the rollout.
         ask: Task to follow where people are asked.
         go: Task to follow where nobody is.
@@ -27,11 +24,8 @@ class BranchOnApprovalOperator(BaseBranchOperator):
 
     ui_color = "#fdf3d8"
 
-    def __init__(
-        self, *, spec: Spec, ask: str, go: str, rollout: str = "open_rollout", **kwargs: Any
-    ) -> None:
+    def __init__(self, *, ask: str, go: str, rollout: str = "open_rollout", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.spec = spec
         self.ask = ask
         self.go = go
         self.rollout = rollout
@@ -40,5 +34,4 @@ class BranchOnApprovalOperator(BaseBranchOperator):
         """Return the task to follow."""
         with AirworthyHook().control_plane(run_ref(context)) as control_plane:
             rollout = control_plane.rollout(first_xcom(context, (self.rollout,)))
-        asked = rollout.is_first_release and self.spec.release.first_release.required
-        return self.ask if asked else self.go
+        return self.ask if rollout.approval_required else self.go

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.client.messages.runs import ReportRun, RunState
-from include.errors import BadInput
+from include.errors import NotFound
 from include.rollout.candidates import Question, choose
 from operators.hooks.airworthy import AirworthyHook
 from operators.links.release import VersionLink, version_page
@@ -74,7 +74,7 @@ class ChooseVersionOperator(AirworthyOperator):
         )
 
     def _live(self, control_plane: ControlPlane) -> str:
-        with suppress(BadInput):  # an endpoint begins with its first rollout
+        with suppress(NotFound):  # an endpoint begins with its first rollout
             return control_plane.endpoint(self.spec.release.endpoint).live_version
         return ""
 

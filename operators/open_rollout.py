@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include import digest
 from include.client.messages.rollouts import OpenRollout
+from include.errors import NotFound
 from operators.hooks.airworthy import AirworthyHook
 from operators.links.release import RolloutLink, rollout_page
 from operators.run import first_xcom, run_ref
@@ -14,6 +15,7 @@ from operators.task import AirworthyOperator
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from include.client.control_plane import ControlPlane
     from include.spec.model import Spec
 
 
@@ -21,6 +23,7 @@ class OpenRolloutOperator(AirworthyOperator):
     """Returns the id of the run's rollout; a second call finds the first one's.
 
     The plan is frozen by digest: what the spec says of releases, and the package it is about.
+    Whether people have to approve is frozen with it, and held by the control plane.
 
     Args:
         spec: Spec of the model.
@@ -52,6 +55,7 @@ class OpenRolloutOperator(AirworthyOperator):
                     model=self.spec.model,
                     version=chosen,
                     plan_digest=digest.of_json(plan),
+                    approval_required=self._approval_required(control_plane),
                     run=run,
                 )
             )
@@ -61,3 +65,11 @@ class OpenRolloutOperator(AirworthyOperator):
             rollout.id, chosen, rollout.endpoint, rollout.state.value, rollout.fencing_token,
         )  # fmt: skip
         return rollout.id
+
+    def _approval_required(self, control_plane: ControlPlane) -> bool:
+        release = self.spec.release
+        try:
+            live = control_plane.endpoint(release.endpoint).live_version
+        except NotFound:  # an endpoint begins with its first rollout
+            live = ""
+        return release.first_release.required and not live

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from include.client.messages.rollouts import RolloutState
 from include.client.messages.runs import ReportRun, RunState
-from include.errors import RunEnded
+from include.errors import Conflict, RunEnded
 from include.rollout.stages import settled
 from include.rollout.states import is_end
+from include.rollout.stopping import unpromoted_end
 from include.runs.ending import Ending, release_ending
 from operators.choose_version import WHY
 from operators.finished import finished
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 class SettleReleaseOperator(AirworthyOperator):
     """Runs whatever happened before; fails, with the reason, unless the version was promoted.
+
+    A rollout that people asked to stop is ended here: the live version, or nothing, is brought
+    back first. One whose endpoint was broken off has ended before; the driver is told what holds.
 
     Args:
         spec: Spec of the model.
@@ -67,8 +72,9 @@ class SettleReleaseOperator(AirworthyOperator):
             return self._without_rollout(context)
         self.page = rollout_page(opened.id)
         if not is_end(opened.state):
-            reason = finished(context).first_failure() or "the run ended before the promotion"
-            opened = self._end(Open(control_plane, opened, context), reason)
+            opened = self._end(Open(control_plane, opened, context))
+        elif opened.state is RolloutState.STOPPED:
+            self._tell_driver(Open(control_plane, opened, context))
         return release_ending(opened.version, opened.state, opened.reason)
 
     def _rollout(self, context: Context, control_plane: ControlPlane) -> Rollout | None:
@@ -88,15 +94,25 @@ class SettleReleaseOperator(AirworthyOperator):
         why = context["ti"].xcom_pull(task_ids="choose_version", key=WHY)
         return Ending(RunState.SUCCEEDED, str(why or "nothing to release"))
 
-    def _end(self, opened: Open, reason: str) -> Rollout:
+    def _end(self, opened: Open) -> Rollout:
         """Bring the endpoint to the live version, or to nothing, and only then end the rollout."""
-        self.log.warning("rolling back: %s", reason)
-        if opened.rollout.state is RolloutState.OPENED:
-            return opened.move(RolloutState.FAILED, reason)
-        live = opened.endpoint().live_version
-        safe = opened.control_plane.version(self.spec.model, live) if live else None
-        opened.bring(settled(safe))
-        return opened.move(RolloutState.ROLLED_BACK, reason)
+        stop, end = opened.rollout.stop, unpromoted_end(opened.rollout)
+        reason = finished(opened.context).first_failure() or "the run ended before the promotion"
+        if stop is not None:
+            reason = f"{stop.reason} ({stop.by})"
+        self.log.warning("%s: %s", end.value.replace("_", " "), reason)
+        if opened.rollout.state is not RolloutState.OPENED:
+            live = opened.endpoint().live_version
+            safe = opened.control_plane.version(self.spec.model, live) if live else None
+            opened.bring(settled(safe))
+        return opened.move(end, reason)
+
+    def _tell_driver(self, opened: Open) -> None:
+        """Ask the driver for what the control plane holds; it may have been told before."""
+        record = opened.endpoint()
+        if not record.owner:
+            with suppress(Conflict):
+                opened.apply(record)
 
     def _report(self, run: RunRef, version: str, ending: Ending) -> ReportRun:
         return ReportRun(

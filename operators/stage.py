@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from include.client.messages.rollouts import MoveRollout, RolloutState, WantVariants
+from include.errors import StopRequested
 from include.rollout.stages import is_behind, steps_to
 from include.serving.endpoint import Endpoint, Variant
 from operators.hooks.airworthy import AirworthyHook
@@ -45,12 +46,22 @@ class Open:
         """Want these variants from now on: recorded first, then asked of the driver."""
         token = self.rollout.fencing_token
         wanted = WantVariants(fencing_token=token, variants=variants)
-        record = self.control_plane.want_variants(self.rollout.endpoint, wanted)
+        self.apply(self.control_plane.want_variants(self.rollout.endpoint, wanted))
+
+    def apply(self, record: EndpointRecord) -> None:
+        """Ask the driver for a wanted state as it is recorded."""
         driver = ServingHook().driver()
         try:
             driver.apply(as_endpoint(record))
         finally:
             driver.close()
+
+    def approve(self, decision_id: str, reason: str) -> Open:
+        """Let the rollout begin, by the decision where one is needed; no move where it has."""
+        if self.rollout.state is not RolloutState.OPENED:
+            return self
+        approved = self._move(RolloutState.APPROVED, reason, decision_id)
+        return replace(self, rollout=approved)
 
     def advance(self, state: RolloutState, reason: str) -> None:
         """Move the rollout on to ``state`` by every state between; no move where it is there."""
@@ -59,13 +70,21 @@ class Open:
 
     def move(self, state: RolloutState, reason: str) -> Rollout:
         """Move the rollout to ``state``."""
+        return self._move(state, reason, "")
+
+    def _move(self, state: RolloutState, reason: str, decision_id: str) -> Rollout:
         token = self.rollout.fencing_token
-        message = MoveRollout(state=state, reason=reason, fencing_token=token)
+        message = MoveRollout(
+            state=state, reason=reason, fencing_token=token, decision_id=decision_id
+        )
         return self.control_plane.move_rollout(self.rollout.id, message)
 
 
 class StageOperator(AirworthyOperator):
-    """Does one stage of an open rollout; a stage that is behind is a logged no-op.
+    """Does one stage of an open rollout.
+
+    A stage that is behind is a logged no-op, and so is each one of a rollout that people asked to
+    stop, also if they ask while it acts: ``settle`` then makes the endpoint safe and ends it.
 
     Args:
         rollout: Task that opened the rollout.
@@ -80,14 +99,23 @@ class StageOperator(AirworthyOperator):
         self.page = ""
 
     def act(self, context: Context) -> str | None:
-        """Do the stage unless the rollout has left it behind."""
+        """Do the stage unless the rollout has left it behind or has to stop."""
         with AirworthyHook().control_plane(run_ref(context)) as control_plane:
             rollout = control_plane.rollout(first_xcom(context, (self.rollout,)))
             self.page = rollout_page(rollout.id)
             if is_behind(rollout.state, self.acts_until()):
                 self.log.info("nothing to do: rollout %s is %s", rollout.id, rollout.state.value)
                 return None
-            return self.proceed(Open(control_plane, rollout, context))
+            if rollout.stop is not None:
+                self.log.warning(
+                    "nothing done: %s asked to stop: %s", rollout.stop.by, rollout.stop.reason
+                )
+                return None
+            try:
+                return self.proceed(Open(control_plane, rollout, context))
+            except StopRequested as stop:
+                self.log.warning("given up: %s", stop)
+                return None
 
     @abstractmethod
     def acts_until(self) -> RolloutState:

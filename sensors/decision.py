@@ -25,9 +25,12 @@ class DecisionSensor(BaseSensorOperator):
     """Returns the answer of a decision; no answer by its deadline is its default.
 
     The deadline is the decision's own. ``limit`` only ends a wait that outlived every deadline.
+    Where people asked the rollout to stop, the wait is over at once, and so is one whose rollout
+    was ended: without an answer this too is the default, and ``settle`` ends the rollout.
 
     Args:
         decision: Task that opened the decision.
+        rollout: Task that opened the rollout that it is about.
         limit: Longest wait.
         poll_seconds: Time between two looks.
     """
@@ -38,12 +41,14 @@ class DecisionSensor(BaseSensorOperator):
         self,
         *,
         decision: str = "open_decision",
+        rollout: str = "open_rollout",
         limit: timedelta,
         poll_seconds: float = POLL_SECONDS,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.decision = decision
+        self.rollout = rollout
         self.limit = limit
         self.poll_seconds = poll_seconds
 
@@ -60,6 +65,7 @@ class DecisionSensor(BaseSensorOperator):
         self.log.info("waiting for decision %s until %s", decision_id, decision.deadline)
         wait = DecisionWait(
             decision_id=decision_id,
+            rollout_id=first_xcom(context, (self.rollout,)),
             dag_id=run.dag_id,
             run_id=run.run_id,
             task_id=run.task_id,
@@ -77,6 +83,8 @@ class DecisionSensor(BaseSensorOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> str:
         """Read the answer where it stands; the event only says that there is one."""
         decision = self._read(context, DecisionClosedEvent.from_json(event).decision_id)
+        if not closed(decision):
+            self.log.warning("not waiting on: the rollout is to stop, or has ended")
         who = decision.answered_by or "nobody"
         self.log.info("%s by %s: %s", answer(decision), who, decision.reason)
         return answer(decision)

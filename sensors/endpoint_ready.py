@@ -25,6 +25,9 @@ GRACE = timedelta(minutes=1)
 class EndpointReadySensor(BaseSensorOperator):
     """Waits until the rollout's variant is healthy and carries the wanted share of the traffic.
 
+    A rollout that has ended or that people asked to stop is not waited for. A stop during the wait
+    does not end it: the wait is short, and ``settle`` obeys the stop after it.
+
     Args:
         weight: Percent that the driver must report.
         limit: Longest wait; what is not ready by then is refused.
@@ -50,11 +53,12 @@ class EndpointReadySensor(BaseSensorOperator):
         self.poll_seconds = poll_seconds
 
     def execute(self, context: Context) -> str | None:
-        """Wait in the triggerer; for a rollout that has ended there is nothing to wait for."""
+        """Wait in the triggerer, if there is anything to wait for."""
         with AirworthyHook().control_plane(run_ref(context)) as control_plane:
             rollout = control_plane.rollout(first_xcom(context, (self.rollout,)))
-        if is_end(rollout.state):
-            self.log.info("nothing to do: rollout %s is %s", rollout.id, rollout.state.value)
+        if is_end(rollout.state) or rollout.stop is not None:
+            state = "to stop" if rollout.stop else rollout.state.value
+            self.log.info("nothing to do: rollout %s is %s", rollout.id, state)
             return None
         wait = ReadyWait(
             endpoint=rollout.endpoint,

@@ -1,8 +1,8 @@
 """The control plane as a Python object: one method a route, messages in and out.
 
-Every method raises, besides what its route means: ``Forbidden`` (401, 403), ``BadInput`` (404,
-413, 422), ``Conflict`` and its kinds (409), ``ControlPlaneUnavailable`` (no answer, or 5xx, after
-bounded retries).
+Every method raises, besides what its route means: ``Forbidden`` (401, 403), ``NotFound`` (404),
+``BadInput`` (413, 422), ``Conflict`` and its kinds (409), ``ControlPlaneUnavailable`` (no answer,
+or 5xx, after bounded retries).
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class ControlPlane:
     def break_endpoint(
         self, name: str, message: BreakEndpoint, idempotency_key: str | None = None
     ) -> EndpointRecord:
-        """Free an endpoint whose owner died, as an administrator."""
+        """Bring an endpoint whose owner died to its live version and free it, as an admin."""
         path = _path("endpoints", name, "break")
         return self._write("POST", path, message, EndpointRecord, idempotency_key)
 
@@ -152,7 +152,7 @@ class ControlPlane:
     def move_rollout(
         self, rollout_id: str, message: MoveRollout, idempotency_key: str | None = None
     ) -> Rollout:
-        """Move a rollout to its next state, as the owner of its endpoint."""
+        """Move a rollout on, as the owner of its endpoint; or ask it to stop, as a person."""
         path = _path("rollouts", rollout_id, "moves")
         return self._write("POST", path, message, Rollout, idempotency_key)
 

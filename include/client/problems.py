@@ -24,6 +24,7 @@ from include.errors import (
     PackageTampered,
     Rejected,
     SpecStale,
+    StopRequested,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ BY_NAME: dict[str, type[AirworthyError]] = {
         PackageTampered,
         Rejected,
         SpecStale,
+        StopRequested,
     )
 }
 

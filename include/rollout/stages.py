@@ -29,6 +29,11 @@ def is_behind(now: RolloutState, stage: RolloutState) -> bool:
     return is_end(now) or WAY.index(now) > WAY.index(stage)
 
 
+def is_at(now: RolloutState, stage: RolloutState) -> bool:
+    """Say whether a rollout has come as far as ``stage`` on its way and has not ended short."""
+    return now in WAY and WAY.index(now) >= WAY.index(stage)
+
+
 def steps_to(now: RolloutState, stage: RolloutState) -> tuple[RolloutState, ...]:
     """Return the states to pass, in order, from ``now`` to ``stage``; none where it is reached."""
     return () if is_end(now) else WAY[WAY.index(now) + 1 : WAY.index(stage) + 1]

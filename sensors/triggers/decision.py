@@ -1,4 +1,4 @@
-"""Watches a decision until people have answered or its deadline has."""
+"""Watches a decision until people have answered or its deadline has, or its rollout is to stop."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import DecisionState
 from include.errors import ControlPlaneUnavailable
+from include.rollout.states import is_end
 from operators.hooks.airworthy import AirworthyHook
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from include.client.control_plane import AsyncControlPlane
     from include.client.messages.decisions import Decision
+    from include.client.messages.rollouts import Rollout
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class DecisionWait:
 
     Attributes:
         decision_id: Decision to watch.
+        rollout_id: Rollout that it is about; empty where it is about none.
         dag_id: With the next four, the try that waits; the control plane is asked as this one.
         run_id: Run.
         task_id: Task.
@@ -39,6 +42,7 @@ class DecisionWait:
     """
 
     decision_id: str
+    rollout_id: str
     dag_id: str
     run_id: str
     task_id: str
@@ -69,7 +73,7 @@ class DecisionWait:
 
 @dataclass(frozen=True)
 class DecisionClosedEvent:
-    """What the trigger tells the sensor: that there is an answer to read, never the answer."""
+    """What the trigger tells the sensor: that it is worth a look, never the answer."""
 
     decision_id: str
 
@@ -84,7 +88,7 @@ class DecisionClosedEvent:
 
 
 class DecisionTrigger(BaseTrigger):
-    """Fires once, when the decision is no longer open.
+    """Fires once, when the decision is no longer open or nobody needs its answer any more.
 
     Args:
         arguments: A ``DecisionWait`` as JSON primitives.
@@ -105,7 +109,7 @@ class DecisionTrigger(BaseTrigger):
             while True:
                 try:
                     client = client or await AirworthyHook().watcher(self.wait.run)
-                    if closed(await client.decision(self.wait.decision_id)):
+                    if await self._is_over(client):
                         break
                 except (ControlPlaneUnavailable, AirflowException) as error:
                     log.warning("decision %s cannot be read: %s", self.wait.decision_id, error)
@@ -115,7 +119,18 @@ class DecisionTrigger(BaseTrigger):
                 await client.close()
         yield TriggerEvent(DecisionClosedEvent(self.wait.decision_id).to_json())
 
+    async def _is_over(self, client: AsyncControlPlane) -> bool:
+        if closed(await client.decision(self.wait.decision_id)):
+            return True
+        rollout = self.wait.rollout_id
+        return bool(rollout) and is_ending(await client.rollout(rollout))
+
 
 def closed(decision: Decision) -> bool:
     """Say whether a decision has been answered or has expired."""
     return decision.state is not DecisionState.OPEN
+
+
+def is_ending(rollout: Rollout) -> bool:
+    """Say whether a rollout has ended or people asked it to stop."""
+    return rollout.stop is not None or is_end(rollout.state)

@@ -62,7 +62,18 @@ class OpenRollout(Message):
     model: str
     version: str
     plan_digest: str
+    approval_required: bool = Field(
+        default=False, description="Whether people have to approve it; frozen at the opening."
+    )
     run: RunRef
+
+
+class StopRequest(Message):
+    """That somebody wants a rollout to stop; its owner ends it."""
+
+    by: str
+    reason: str
+    at: datetime
 
 
 class Rollout(Message):
@@ -77,20 +88,33 @@ class Rollout(Message):
     reason: str
     fencing_token: int
     is_first_release: bool
+    approval_required: bool
+    decision_id: str = Field(default="", description="Decision that approved it; empty for none.")
+    stop: StopRequest | None = Field(default=None, description="The first request to stop it.")
     run: RunRef
     opened_at: datetime
     ended_at: datetime | None = None
 
 
 class MoveRollout(Message):
-    """Move a rollout to its next state; an end gives the endpoint back."""
+    """Move a rollout to its next state; an end gives the endpoint back.
+
+    A person moves it to ``stopped`` and nowhere else: this is recorded, and its owner ends it.
+    """
 
     state: RolloutState
     reason: str
     fencing_token: int
+    decision_id: str = Field(
+        default="", description="Answered decision that lets it be `approved`, where one is needed."
+    )
 
 
 class BreakEndpoint(Message):
-    """Free an endpoint whose owner died; its rollout ends as stopped."""
+    """Free an endpoint whose owner died; it is to be its live version, and its rollout stopped."""
 
     reason: str = Field(min_length=3)
+    live_version: str = Field(
+        description="Version that is to have all the traffic, as the caller knows it: the live "
+        "one; empty where nothing is live, so that nothing is left."
+    )

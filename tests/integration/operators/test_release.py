@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.client.messages.decisions import AnswerDecision
+from include.client.messages.decisions import AnswerDecision, DecisionState
 from include.client.messages.rollouts import RolloutState
 from include.client.messages.runs import RunState
 from include.errors import BadInput, Conflict, Rejected, RunEnded, ServingUnavailable
@@ -29,13 +29,15 @@ MODEL = "mortgage_approval"
 class Run:
     """One run of the release DAG: tasks one after another, as Airflow would run them."""
 
-    def __init__(self, spec: Any, task: Any, context: Any, run_id: str = "release_1") -> None:
-        self.spec, self.task, self.context = spec, task, context
+    def __init__(self, spec: Any, task: Any, context: Any, run_id: str, approver: Any) -> None:
+        self.spec, self.task, self.context, self.approver = spec, task, context, approver
         task.dag_id, task.run_id = f"{MODEL}_release", run_id
         task.xcoms.clear()
         task.states.clear()
 
     def do(self, task_id: str, **changes: Any) -> Any:
+        if task_id == "approve":
+            return self.approve()
         self.task.task_id = task_id
         operator = self._operator(task_id)
         try:
@@ -69,14 +71,24 @@ class Run:
         for task_id in task_ids:
             self.do(task_id)
 
+    def approve(self) -> None:
+        """Ask people where the rollout needs them, who say yes."""
+        decision_id = self.do("open_decision")
+        if decision_id and self.approver.decision(decision_id).state is DecisionState.OPEN:
+            digest = self.approver.decision(decision_id).subject_digest
+            yes = AnswerDecision(answer="approve", reason="good rows", subject_digest=digest)
+            self.approver.answer_decision(decision_id, yes)
 
-STAGES = ("choose_version", "open_rollout", "deploy_dark", "smoke_test", "shift_traffic", "promote")
+
+BEGIN = ("choose_version", "open_rollout")
+STAGES = (*BEGIN, "approve", "deploy_dark", "smoke_test", "shift_traffic", "promote")
+DARK, SHIFTED = STAGES[:4], STAGES[:6]
 
 
 @pytest.fixture
 def run(compiled: Any, task: Any, context: Any, plane: Any, daemon: Any) -> Any:
     """Return a maker of release runs."""
-    return lambda run_id="release_1": Run(compiled.spec, task, context, run_id)
+    return lambda run_id="release_1": Run(compiled.spec, task, context, run_id, plane.approver)
 
 
 def endpoint(plane: Any) -> Any:
@@ -130,7 +142,7 @@ def test_a_stage_that_is_behind_does_not_take_the_traffic_away(
 ) -> None:
     register("a")
     release = run()
-    release.through(*STAGES[:-1])
+    release.through(*SHIFTED)
     release.do("deploy_dark")
     assert daemon.weights() == {"1.0.0": 100}
 
@@ -139,7 +151,7 @@ def test_dark_means_the_old_version_keeps_the_traffic(run: Any, register: Any, d
     register("a")
     run().through(*STAGES)
     register("b")
-    run("release_2").through(*STAGES[:3])
+    run("release_2").through(*DARK)
     assert list(daemon.weights().values()) == [100, 0]
 
 
@@ -150,7 +162,7 @@ def test_a_wrong_answer_rolls_back_to_the_live_version(
     run().through(*STAGES)
     register("b")
     release = run("release_2")
-    release.through(*STAGES[:3])
+    release.through(*DARK)
     daemon.scores = (0.9, 0.3)
     with pytest.raises(Rejected, match="probe row 1"):
         release.do("smoke_test")
@@ -166,7 +178,7 @@ def test_a_first_release_that_fails_leaves_nothing_behind(
 ) -> None:
     register("a")
     release = run()
-    release.through(*STAGES[:5])
+    release.through(*SHIFTED)
     release.task.states["verify"] = "failed"
     with pytest.raises(RunEnded, match="verify failed"):
         release.do("settle")
@@ -179,7 +191,7 @@ def test_the_rollout_stays_open_until_the_endpoint_is_safe(
 ) -> None:
     register("a")
     release = run()
-    release.through(*STAGES[:5])
+    release.through(*SHIFTED)
     release.task.states["verify"] = "failed"
     daemon.is_down = True
     with pytest.raises(ServingUnavailable):
@@ -214,11 +226,9 @@ def test_a_busy_endpoint_is_a_conflict(run: Any, register: Any) -> None:
         second.do("open_rollout")
 
 
-def test_people_are_asked_for_the_first_release_only(
-    run: Any, register: Any, compiled: Any
-) -> None:
+def test_people_are_asked_for_the_first_release_only(run: Any, register: Any) -> None:
     branch = BranchOnApprovalOperator(
-        task_id="needs_approval", spec=compiled.spec, ask="open_decision", go="deploy_dark"
+        task_id="needs_approval", ask="open_decision", go="deploy_dark"
     )
     register("a")
     first = run()
@@ -302,7 +312,7 @@ def test_an_unknown_version_is_bad_input(run: Any, register: Any) -> None:
 def test_too_slow_is_refused(run: Any, register: Any, compiled: Any, task: Any) -> None:
     register("a")
     release = run()
-    release.through(*STAGES[:3])
+    release.through(*DARK)
     strict = compiled.spec.release.model_copy(update={"latency_limit_ms": 0.001})
     release.spec = compiled.spec.model_copy(update={"release": strict})
     with pytest.raises(Rejected, match="median answer time"):

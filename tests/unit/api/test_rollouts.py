@@ -46,7 +46,7 @@ def move(client: httpx.Client, rollout: dict[str, Any], *states: str) -> httpx.R
     for state in states:
         answer = client.post(
             f"/rollouts/{rollout['id']}/moves",
-            json={"state": state, "reason": "so", "fencing_token": rollout["fencing_token"]},
+            json={"state": state, "reason": "such", "fencing_token": rollout["fencing_token"]},
         )
     return answer
 
@@ -74,11 +74,12 @@ def test_a_rollout_claims_promotes_and_gives_back(as_workload: Login, clock: Man
     assert rollout["is_first_release"]
     client = as_workload(DAG)
     assert client.get("/endpoints/ames").json()["owner"] == rollout["id"]
-    for weights in ((0,), (100,)):
+    for states, weights in ((("approved",), (0,)), (("dark", "verified"), (100,))):
+        move(client, rollout, *states)
         answer = client.put("/endpoints/ames/variants", json=variants(1, *weights))
         assert answer.status_code == 200, answer.text
     assert answer.json()["revision"] == 2
-    ended = move(client, rollout, "approved", "dark", "verified", "promoted").json()
+    ended = move(client, rollout, "promoted").json()
     assert ended["state"] == "promoted"
     assert ended["ended_at"]
     endpoint = client.get("/endpoints/ames").json()
@@ -121,8 +122,9 @@ def test_an_older_token_is_fenced_out(as_workload: Login) -> None:
 
 @pytest.mark.usefixtures("registered")
 def test_variants_are_a_split_of_registered_packages(as_workload: Login) -> None:
-    begin(as_workload)
+    rollout = begin(as_workload)
     client = as_workload(DAG)
+    move(client, rollout, "approved", "dark", "verified")
     for wrong in (
         variants(1, 50), variants(1, 60, 60), variants(1, -50, 150), variants(1, 100, package="p9"),
     ):  # fmt: skip
@@ -156,24 +158,35 @@ def test_nothing_is_promoted_out_of_order(as_workload: Login) -> None:
 
 
 @pytest.mark.usefixtures("registered")
-def test_people_stop_and_nothing_else(as_workload: Login, as_person: Login) -> None:
+def test_a_candidate_is_wanted_no_sooner_than_its_rollout_has_come(as_workload: Login) -> None:
     rollout = begin(as_workload)
-    operator = as_person("operator")
-    assert move(operator, rollout, "approved").status_code == 403
-    assert move(operator, rollout, "stopped").json()["state"] == "stopped"
+    client = as_workload(DAG)
+
+    def want(*weights: int, **changes: Any) -> int:
+        body = variants(1, *weights)
+        for variant in body["variants"]:
+            variant.update(changes)
+        return client.put("/endpoints/ames/variants", json=body).status_code
+
+    assert want() == 200
+    assert want(0) == 409
+    move(client, rollout, "approved", "dark")
+    assert (want(0), want(100)) == (200, 409)
+    move(client, rollout, "verified")
+    assert want(100) == 200
+    assert want(0, version="1.0.1", package_digest="p2") == 409
 
 
 @pytest.mark.usefixtures("registered")
-def test_an_admin_breaks_a_dead_owner(as_workload: Login, as_person: Login) -> None:
+@pytest.mark.parametrize("end", ["failed", "rolled_back", "stopped", "superseded", "promoted"])
+def test_no_end_leaves_a_version_that_nobody_promoted(as_workload: Login, end: str) -> None:
     rollout = begin(as_workload)
-    admin = as_person("admin")
-    reason = {"reason": "its scheduler burnt"}
-    broken = admin.post("/endpoints/ames/break", json=reason)
-    assert (broken.status_code, broken.json()["owner"]) == (200, "")
-    told = admin.get(f"/rollouts/{rollout['id']}").json()
-    assert (told["state"], told["reason"]) == ("stopped", "its scheduler burnt")
-    assert admin.post("/endpoints/ames/break", json=reason).status_code == 409
-    actions = [event["action"] for event in admin.get("/events").json()]
-    assert actions[-3:] == ["rollout.stopped", "endpoint.released", "endpoint.broken"]
-    late = as_workload(DAG).put("/endpoints/ames/variants", json=variants(1, 100))
-    assert late.status_code == 409
+    client = as_workload(DAG)
+    move(client, rollout, "approved", "dark", "verified")
+    client.put("/endpoints/ames/variants", json=variants(1, 0))
+    refused = move(client, rollout, end)
+    assert refused.status_code == 409
+    assert "nothing else" in refused.json()["detail"]
+    safe = variants(1, 100) if end == "promoted" else variants(1)
+    assert client.put("/endpoints/ames/variants", json=safe).status_code == 200
+    assert move(client, rollout, end).json()["state"] == end

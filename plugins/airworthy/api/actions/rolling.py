@@ -10,14 +10,19 @@ from include.access.naming import check_name
 from include.access.permission import check_run
 from include.audit.occurrence import Occurrence
 from include.client.messages.rollouts import EndpointRecord, Rollout, RolloutState
+from include.decisions.approving import Matter, check_approval
 from include.errors import Conflict, FencedOut, Forbidden, NotFound
+from include.rollout import stopping
 from include.rollout.ownership import check_free
+from include.rollout.safety import check_end, check_not_stopped
 from include.rollout.states import BY_PEOPLE, check_move, is_end
 from plugins.airworthy.api.actions.registering import one as version_of
 
 if TYPE_CHECKING:
     from include.client.messages.rollouts import MoveRollout, OpenRollout
     from plugins.airworthy.api.storage.work import Stores, Work
+
+LONGEST = 10_000
 
 
 def one(stores: Stores, rollout_id: str) -> Rollout:
@@ -72,32 +77,43 @@ def open_rollout(work: Work, message: OpenRollout) -> Rollout:
 def move(work: Work, rollout_id: str, message: MoveRollout) -> Rollout:
     """Move a rollout; the same move again changes nothing and answers the same.
 
+    A person's stop is only recorded: the rollout's owner has to make the endpoint safe and end it.
+
     Raises:
         Forbidden: A workload of another run, or a person who wants more than to stop.
         FencedOut: The token is not the rollout's.
-        Conflict: The table knows no such move.
+        StopRequested: People asked it to stop, and this would lead further.
+        Conflict: The table knows no such move, people have not approved, or the end would leave
+            the endpoint with a version that nobody promoted.
     """
     rollout = one(work, rollout_id)
     work.endpoints.hold("endpoint", rollout.endpoint)
     rollout = one(work, rollout_id)
     _check_mover(work, rollout, message)
+    if work.caller.kind == "person":
+        return _ask_to_stop(work, rollout, message.reason)
     if message.state is rollout.state:
         return rollout
     check_move(rollout.id, rollout.state, message.state)
+    if not is_end(message.state) or message.state is RolloutState.PROMOTED:
+        check_not_stopped(rollout)
     if is_end(message.state):
         return end(work, rollout, message.state, message.reason)
-    moved = rollout.model_copy(update={"state": message.state, "reason": message.reason})
-    work.rollouts.put(moved)
-    _tell(work, moved)
-    return moved
+    return _go_on(work, rollout, message)
 
 
 def end(work: Work, rollout: Rollout, state: RolloutState, reason: str) -> Rollout:
-    """End a rollout and give its endpoint back; a promoted version is live from now on."""
+    """End a rollout and give its endpoint back; a promoted version is live from now on.
+
+    Raises:
+        Conflict: The endpoint would be left with a version that nobody promoted.
+    """
+    endpoint = work.endpoints.get(rollout.endpoint)
+    if endpoint is not None and endpoint.owner == rollout.id:
+        check_end(rollout, endpoint, state)
     ended = rollout.model_copy(update={"state": state, "reason": reason, "ended_at": work.now})
     work.rollouts.put(ended)
     _tell(work, ended)
-    endpoint = work.endpoints.get(rollout.endpoint)
     if endpoint is not None and endpoint.owner == rollout.id:
         promoted = {"live_version": rollout.version} if state is RolloutState.PROMOTED else {}
         freed = endpoint.model_copy(update={"owner": "", **promoted})
@@ -107,10 +123,43 @@ def end(work: Work, rollout: Rollout, state: RolloutState, reason: str) -> Rollo
     return ended
 
 
+def _ask_to_stop(work: Work, rollout: Rollout, reason: str) -> Rollout:
+    marked = stopping.requested(rollout, work.caller.id, reason, work.now)
+    if marked != rollout:
+        work.rollouts.put(marked)
+        told = reason[:LONGEST]
+        work.tell(Occurrence("rollout.stop_requested", "rollout", rollout.id, reason=told))
+    return marked
+
+
+def _go_on(work: Work, rollout: Rollout, message: MoveRollout) -> Rollout:
+    change = {"state": message.state, "reason": message.reason}
+    if message.state is RolloutState.APPROVED:
+        _check_approved(work, rollout, message.decision_id)
+        change["decision_id"] = message.decision_id
+    moved = rollout.model_copy(update=change)
+    work.rollouts.put(moved)
+    _tell(work, moved)
+    return moved
+
+
+def _check_approved(work: Work, rollout: Rollout, decision_id: str) -> None:
+    if not (rollout.approval_required or decision_id):
+        return
+    package = version_of(work, rollout.model, rollout.version).package_digest
+    matter = Matter(rollout.id, rollout.run, package)
+    check_approval(work.decisions.get(decision_id) if decision_id else None, matter)
+
+
 def _tell(work: Work, rollout: Rollout) -> None:
+    is_decided = rollout.state is RolloutState.APPROVED and rollout.decision_id
     work.tell(
         Occurrence(
-            f"rollout.{rollout.state}", "rollout", rollout.id, reason=rollout.reason[:10_000]
+            f"rollout.{rollout.state}",
+            "rollout",
+            rollout.id,
+            code=f"decision {rollout.decision_id}" if is_decided else "",
+            reason=rollout.reason[:LONGEST],
         )
     )
 

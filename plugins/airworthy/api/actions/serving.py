@@ -9,9 +9,12 @@ from include.audit.occurrence import Occurrence
 from include.client.messages.rollouts import RolloutState
 from include.errors import BadInput, Conflict, NotFound
 from include.rollout.ownership import check_token
+from include.rollout.safety import check_wanted
+from include.rollout.stages import settled
 from include.rollout.variants import check as check_variants
 from plugins.airworthy.api.actions.registering import one as version_of
 from plugins.airworthy.api.actions.rolling import end
+from plugins.airworthy.api.actions.rolling import one as rollout_of
 
 if TYPE_CHECKING:
     from include.client.messages.rollouts import BreakEndpoint, EndpointRecord, WantVariants
@@ -36,41 +39,59 @@ def want(work: Work, name: str, message: WantVariants) -> EndpointRecord:
     Raises:
         FencedOut: The caller does not own the endpoint any more.
         Forbidden: A workload of another run than the owner's.
+        Conflict: The rollout has not come that far, or people asked it to stop.
         BadInput: The variants are no split, or not of registered packages.
     """
     work.endpoints.hold("endpoint", name)
     endpoint = one(work, name)
     check_token(endpoint, message.fencing_token)
-    owner = work.rollouts.get(endpoint.owner)
-    if owner is not None:
-        check_run(work.caller, owner.run)
+    owner = rollout_of(work, endpoint.owner)
+    check_run(work.caller, owner.run)
     check_variants(message.variants)
     _check_registered(work, endpoint.model, message)
+    check_wanted(owner, endpoint.live_version, message.variants)
     if message.variants == endpoint.variants:
         return endpoint
-    wanted = endpoint.model_copy(
-        update={"variants": message.variants, "revision": endpoint.revision + 1}
-    )
-    work.endpoints.put(wanted)
-    split = ", ".join(f"{v.name} {v.version} {v.weight} %" for v in wanted.variants)
-    work.tell(Occurrence("endpoint.wanted", "endpoint", name, code=f"r{wanted.revision}: {split}"))
-    return wanted
+    return _put(work, endpoint.model_copy(update={"variants": message.variants}))
 
 
 def break_open(work: Work, name: str, message: BreakEndpoint) -> EndpointRecord:
     """Free an endpoint whose owner died; its rollout ends as stopped.
 
+    The live version is wanted with all traffic, under a new fencing token: whatever the old owner
+    still tries is refused, here and by the driver.
+
     Raises:
-        Conflict: Nobody owns it.
+        Conflict: Nobody owns it, or another version is live than the caller says.
     """
     work.endpoints.hold("endpoint", name)
     endpoint = one(work, name)
     owner = work.rollouts.get(endpoint.owner) if endpoint.owner else None
     if owner is None:
         raise Conflict("nobody owns the endpoint", where=f"endpoint {name}", remedy="Go on")
+    if message.live_version != endpoint.live_version:
+        raise Conflict(
+            f"live is {endpoint.live_version or 'nothing'}",
+            where=f"endpoint {name}",
+            value=message.live_version,
+            remedy="Look at the endpoint again, and name what is to be left",
+        )
+    live = endpoint.live_version
+    safe = settled(version_of(work, endpoint.model, live) if live else None)
+    token = endpoint.fencing_token + 1
+    _put(work, endpoint.model_copy(update={"variants": safe, "fencing_token": token}))
     end(work, owner, RolloutState.STOPPED, message.reason)
     work.tell(Occurrence("endpoint.broken", "endpoint", name, code=owner.id, reason=message.reason))
     return one(work, name)
+
+
+def _put(work: Work, endpoint: EndpointRecord) -> EndpointRecord:
+    wanted = endpoint.model_copy(update={"revision": endpoint.revision + 1})
+    work.endpoints.put(wanted)
+    split = ", ".join(f"{v.name} {v.version} {v.weight} %" for v in wanted.variants)
+    code = f"r{wanted.revision}: {split or 'nothing'}"
+    work.tell(Occurrence("endpoint.wanted", "endpoint", wanted.name, code=code))
+    return wanted
 
 
 def _check_registered(work: Work, model: str, message: WantVariants) -> None:

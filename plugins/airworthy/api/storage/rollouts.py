@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from include.client.messages.rollouts import Rollout, RolloutState
+from include.client.messages.rollouts import Rollout, RolloutState, StopRequest
 from plugins.airworthy.api.storage.base import Audited, OfRun, Table
 from plugins.airworthy.api.storage.store import MOST, Store
 
@@ -20,6 +20,8 @@ _PLAIN = (
     "reason",
     "fencing_token",
     "is_first_release",
+    "approval_required",
+    "decision_id",
     "opened_at",
     "ended_at",
 )
@@ -46,6 +48,11 @@ class RolloutRow(OfRun, Audited, Table):
     reason: Mapped[str]
     fencing_token: Mapped[int] = mapped_column(BigInteger)
     is_first_release: Mapped[bool]
+    approval_required: Mapped[bool]
+    decision_id: Mapped[str]
+    stop_by: Mapped[str]
+    stop_reason: Mapped[str]
+    stop_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -59,8 +66,16 @@ class RolloutRow(OfRun, Audited, Table):
         return Rollout.model_validate({
             **{name: getattr(self, name) for name in _PLAIN},
             "state": RolloutState(self.state),
+            "stop": self.stop,
             "run": self.run,
         })
+
+    @property
+    def stop(self) -> StopRequest | None:
+        """The request to stop, where there was one."""
+        if self.stop_at is None:
+            return None
+        return StopRequest(by=self.stop_by, reason=self.stop_reason, at=self.stop_at)
 
 
 class Rollouts(Store):
@@ -94,12 +109,16 @@ class Rollouts(Store):
 
     def put(self, rollout: Rollout) -> None:
         """Store a rollout, new or changed."""
+        stop = rollout.stop
         self.session.merge(
             RolloutRow(
                 **self.columns,
                 **{name: getattr(rollout, name) for name in _PLAIN},
                 **rollout.run.model_dump(),
                 state=rollout.state.value,
+                stop_by=stop.by if stop else "",
+                stop_reason=stop.reason if stop else "",
+                stop_at=stop.at if stop else None,
             )
         )
         self.session.flush()

@@ -21,7 +21,15 @@ from sensors.triggers.endpoint_ready import EndpointReadyTrigger, ReadyEvent, Re
 RUN = RunRef(dag_id="m_release", run_id="r", task_id="await_decision")
 TEXT = st.text(max_size=40)
 DECISIONS = st.builds(
-    DecisionWait, TEXT, TEXT, TEXT, TEXT, st.integers(1, 99), st.integers(-1, 99), st.just(0.5)
+    DecisionWait,
+    TEXT,
+    TEXT,
+    TEXT,
+    TEXT,
+    TEXT,
+    st.integers(1, 99),
+    st.integers(-1, 99),
+    st.just(0.5),
 )
 READY = st.builds(
     ReadyWait, TEXT, TEXT, st.integers(0, 100), st.datetimes().map(str), st.floats(0, 10)
@@ -49,7 +57,7 @@ def test_events_survive_being_stored() -> None:
 
 
 def test_no_trigger_stores_a_secret() -> None:
-    wait = DecisionWait("d", "dag", "run", "task", 1, -1, 1.0)
+    wait = DecisionWait("d", "", "dag", "run", "task", 1, -1, 1.0)
     names = set(wait.to_json()) | set(ReadyWait("e", "v", 0, "", 1.0).to_json())
     assert not [name for name in names if "token" in name or "secret" in name or "password" in name]
 
@@ -79,8 +87,8 @@ def opened(plane: Any) -> Any:
         )
 
 
-def waiting(decision_id: str) -> DecisionTrigger:
-    wait = DecisionWait(decision_id, RUN.dag_id, RUN.run_id, RUN.task_id, 1, -1, 0.05)
+def waiting(decision_id: str, rollout_id: str = "") -> DecisionTrigger:
+    wait = DecisionWait(decision_id, rollout_id, RUN.dag_id, RUN.run_id, RUN.task_id, 1, -1, 0.05)
     return DecisionTrigger(**wait.to_json())
 
 

@@ -1,0 +1,238 @@
+"""Whatever anybody does in whatever order: an endpoint without a rollout is safe."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from include.access.principal import Principal, Role
+from include.client.messages.base import RunRef
+from include.client.messages.decisions import AnswerDecision, OpenDecision
+from include.client.messages.registry import RegisterVersion
+from include.client.messages.rollouts import (
+    BreakEndpoint,
+    MoveRollout,
+    OpenRollout,
+    RolloutState,
+    VariantWish,
+    WantVariants,
+)
+from include.clock import ManualClock
+from include.errors import AirworthyError
+from include.rollout.states import ENDS, is_end
+from plugins.airworthy.api.actions import deciding, registering, rolling, serving
+from plugins.airworthy.api.migrate import upgrade
+from plugins.airworthy.api.storage.work import Database, Work
+from tests.unit.api.conftest import SCOPE
+from tests.unit.api.test_versions import candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.client.messages.rollouts import EndpointRecord, Rollout
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+VERSIONS = ("1.0.0", "1.0.1", "1.0.2")
+PACKAGES = dict(zip(VERSIONS, ("p1", "p2", "p3"), strict=True))
+ADMIN = Principal("person", "ada", frozenset({Role.ADMIN}), "test", SCOPE)
+APPROVER = Principal("person", "ann", frozenset({Role.APPROVER}), "test", SCOPE)
+SPLITS = st.dictionaries(st.sampled_from(VERSIONS), st.sampled_from([0, 50, 100]), max_size=2)
+STATES = st.sampled_from(list(RolloutState))
+PROGRESS = st.tuples(st.integers(0, 4), st.booleans())
+WAY = ("approved", "dark", "verified", "promoted")
+
+
+@cache
+def empty() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="airworthy-safety-")) / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+def workload(run_id: str) -> Principal:
+    run = RunRef(dag_id="ames_release", run_id=run_id)
+    return Principal("workload", run_id, frozenset({Role.WORKLOAD}), "claimed", SCOPE, run)
+
+
+class Releases(RuleBasedStateMachine):
+    """Runs that open, move, want and end as they like, and people who stop and break."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.mkdtemp(dir=empty().parent)
+        shutil.copy(empty(), f"{self.folder}/a.db")
+        self.clock = ManualClock(NOW)
+        self.database = Database(f"sqlite:///{self.folder}/a.db", self.clock)
+        self.runs = 0
+        self.promoted: set[str] = {""}
+        for package in PACKAGES.values():
+            message = RegisterVersion.model_validate(candidate(package))
+            self.do(ADMIN, lambda work, m=message: registering.register(work, m))
+
+    def teardown(self) -> None:
+        self.database.close()
+        shutil.rmtree(self.folder)
+
+    def do(self, who: Principal, change: Callable[[Work], object]) -> bool:
+        self.clock.advance(1)
+        try:
+            with self.database.writing(who) as work:
+                change(work)
+        except AirworthyError:
+            return False
+        return True
+
+    @property
+    def rollout(self) -> Rollout | None:
+        """The rollout that has not ended, else the last one."""
+        with self.database.reading(SCOPE) as stores:
+            found = stores.rollouts.listed("", None)
+        return next((r for r in found if not is_end(r.state)), found[0] if found else None)
+
+    @property
+    def endpoint(self) -> EndpointRecord | None:
+        with self.database.reading(SCOPE) as stores:
+            return stores.endpoints.get("ames")
+
+    @property
+    def owner(self) -> Principal:
+        rollout = self.rollout
+        assert rollout is not None
+        return workload(rollout.run.run_id)
+
+    @rule(version=st.sampled_from(VERSIONS), approval=st.booleans(), then=PROGRESS)
+    def open(self, version: str, approval: bool, then: tuple[int, bool]) -> None:
+        self.runs += 1
+        message = OpenRollout(
+            endpoint="ames", model="ames", version=version, plan_digest="p",
+            approval_required=approval, run=RunRef(dag_id="ames_release", run_id=f"r{self.runs}"),
+        )  # fmt: skip
+        if self.do(workload(f"r{self.runs}"), lambda work: rolling.open_rollout(work, message)):
+            self.on(*then)
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule(state=STATES)
+    def move(self, state: RolloutState) -> None:
+        self.ask_for(self.owner, state)
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule(state=st.sampled_from(sorted(ENDS)))
+    def end(self, state: RolloutState) -> None:
+        self.ask_for(self.owner, state)
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule()
+    def stop(self) -> None:
+        self.ask_for(ADMIN, RolloutState.STOPPED)
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule(then=PROGRESS)
+    def go_on(self, then: tuple[int, bool]) -> None:
+        self.on(*then)
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule(state=st.sampled_from(sorted(ENDS)))
+    def settle(self, state: RolloutState) -> None:
+        endpoint = self.endpoint
+        assert endpoint is not None
+        self.want({endpoint.live_version: 100} if endpoint.live_version else {})
+        self.ask_for(self.owner, state)
+
+    def on(self, count: int, is_asked: bool) -> None:
+        """Go the right way, as the operators do, with the decision or without."""
+        rollout, endpoint = self.rollout, self.endpoint
+        assert rollout is not None
+        assert endpoint is not None
+        decision = self.decided(rollout) if is_asked else ""
+        live = {endpoint.live_version: 100} if endpoint.live_version else {}
+        for name in WAY[:count]:
+            self.want(
+                {rollout.version: 100} if name == "promoted" else {rollout.version: 0, **live}
+            )
+            self.ask_for(self.owner, RolloutState(name), decision)
+
+    def ask_for(self, who: Principal, state: RolloutState, decision: str = "") -> None:
+        rollout = self.rollout
+        assert rollout is not None
+        message = MoveRollout(
+            state=state, reason="any", fencing_token=rollout.fencing_token, decision_id=decision
+        )
+        is_done = self.do(who, lambda work: rolling.move(work, rollout.id, message))
+        if is_done and state is RolloutState.PROMOTED:
+            self.promoted.add(rollout.version)
+
+    def decided(self, rollout: Rollout) -> str:
+        package = PACKAGES[rollout.version]
+        question = OpenDecision(
+            kind="first_release", title="t", body="b", subject="s", subject_digest=package,
+            options=("approve", "refuse"), default="refuse", roles=("approver",),
+            deadline_seconds=60, run=rollout.run,
+        )  # fmt: skip
+        with self.database.writing(self.owner) as work:
+            decision = deciding.ask(work, question).id
+        yes = AnswerDecision(answer="approve", reason="fine", subject_digest=package)
+        self.do(APPROVER, lambda work: deciding.answer(work, decision, yes))
+        return decision
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule(split=SPLITS)
+    def want(self, split: dict[str, int]) -> None:
+        rollout = self.rollout
+        assert rollout is not None
+        variants = tuple(
+            VariantWish(
+                name=f"v{version[-1]}", version=version, package_uri="u",
+                package_digest=PACKAGES[version], weight=weight,
+            )
+            for version, weight in split.items()
+        )  # fmt: skip
+        message = WantVariants(fencing_token=rollout.fencing_token, variants=variants)
+        self.do(self.owner, lambda work: serving.want(work, "ames", message))
+
+    @rule(live=st.sampled_from(("", *VERSIONS)))
+    def break_open(self, live: str) -> None:
+        message = BreakEndpoint(reason="it is dead", live_version=live)
+        before = self.endpoint
+        if self.do(ADMIN, lambda work: serving.break_open(work, "ames", message)):
+            after = self.endpoint
+            assert before is not None
+            assert after is not None
+            assert after.fencing_token > before.fencing_token
+
+    @invariant()
+    def what_nobody_owns_is_safe(self) -> None:
+        endpoint = self.endpoint
+        if endpoint is None or endpoint.owner:
+            return
+        assert endpoint.live_version in self.promoted
+        versions = {variant.version for variant in endpoint.variants}
+        assert versions == ({endpoint.live_version} - {""})
+        assert sum(variant.weight for variant in endpoint.variants) == 100 * len(versions)
+
+    @invariant()
+    def the_owner_is_the_rollout_that_has_not_ended(self) -> None:
+        with self.database.reading(SCOPE) as stores:
+            running = [r.id for r in stores.rollouts.listed("", None) if not is_end(r.state)]
+            endpoint = stores.endpoints.get("ames")
+        assert running == ([endpoint.owner] if endpoint and endpoint.owner else [])
+
+    @invariant()
+    def nothing_began_without_its_approval(self) -> None:
+        with self.database.reading(SCOPE) as stores:
+            for rollout in stores.rollouts.listed("", None):
+                if rollout.approval_required and rollout.state.value in WAY:
+                    decision = stores.decisions.get(rollout.decision_id)
+                    assert decision is not None
+                    assert decision.answer == "approve"
+
+
+TestReleases = Releases.TestCase
+TestReleases.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
