@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+PEOPLE = ("approver", "operator", "admin")
 SECRET = "workload-secret-for-tests-0123456789"
 
 
@@ -25,6 +26,8 @@ class Plane:
     url: str
     approver: Any
     clock: Any
+    operator: Any
+    admin: Any
 
 
 class _People:
@@ -34,10 +37,11 @@ class _People:
         from include.access.principal import Principal, Role, Scope
         from plugins.airworthy.api.identity.authenticator import bearer
 
-        if bearer(request) != "approver":
+        name = bearer(request)
+        if name not in PEOPLE:
             return None
-        roles = frozenset({Role.VIEWER, Role.APPROVER})
-        return Principal("person", "approver", roles, "test", Scope("default", "embedded"))
+        roles = frozenset({Role.VIEWER, Role(name)})
+        return Principal("person", name, roles, "test", Scope("default", "embedded"))
 
 
 def free_port() -> int:
@@ -85,7 +89,10 @@ def plane(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch)
     url = f"http://127.0.0.1:{port}"
     connection = {"conn_type": "airworthy", "host": url, "password": SECRET}
     monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY", json.dumps(connection))
-    with ControlPlane(url, lambda: "approver") as approver:
-        yield Plane(url, approver, mine)
+    people = [ControlPlane(url, lambda name=name: name) for name in PEOPLE]
+    approver, operator, admin = people
+    yield Plane(url, approver, mine, operator, admin)
+    for person in people:
+        person.close()
     server.should_exit = True
     thread.join(10)

@@ -197,13 +197,15 @@ class Releases(RuleBasedStateMachine):
         message = WantVariants(fencing_token=rollout.fencing_token, variants=variants)
         self.do(self.owner, lambda work: serving.want(work, "ames", message))
 
-    @rule(live=st.sampled_from(("", *VERSIONS)))
-    def break_open(self, live: str) -> None:
-        message = BreakEndpoint(reason="it is dead", live_version=live)
+    @precondition(lambda self: self.endpoint is not None)
+    @rule(live=st.sampled_from((None, "", *VERSIONS)))
+    def break_open(self, live: str | None) -> None:
         before = self.endpoint
+        assert before is not None
+        named = before.live_version if live is None else live
+        message = BreakEndpoint(reason="it is dead", live_version=named)
         if self.do(ADMIN, lambda work: serving.break_open(work, "ames", message)):
             after = self.endpoint
-            assert before is not None
             assert after is not None
             assert after.fencing_token > before.fencing_token
 

@@ -16,12 +16,15 @@ from operators.apply_endpoint import ApplyEndpointOperator
 from operators.branch_on_approval import BranchOnApprovalOperator
 from operators.branch_on_decision import BranchOnDecisionOperator
 from operators.choose_version import ChooseVersionOperator
+from operators.hooks.airworthy import AirworthyHook
 from operators.open_decision import OpenDecisionOperator
 from operators.open_rollout import OpenRolloutOperator
 from operators.promote_version import PromoteVersionOperator
 from operators.refuse_rollout import RefuseRolloutOperator
+from operators.run import run_ref
 from operators.settle_release import SettleReleaseOperator
 from operators.smoke_test import SmokeTestOperator
+from operators.stage import Open
 
 MODEL = "mortgage_approval"
 
@@ -70,6 +73,12 @@ class Run:
     def through(self, *task_ids: str) -> None:
         for task_id in task_ids:
             self.do(task_id)
+
+    def opened(self) -> Open:
+        """Return the run's rollout as one of its tasks holds it."""
+        control_plane = AirworthyHook().control_plane(run_ref(self.context()))
+        found = control_plane.rollout(self.task.xcoms["open_rollout", "return_value"])
+        return Open(control_plane, found, self.context())
 
     def approve(self) -> None:
         """Ask people where the rollout needs them, who say yes."""

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import AnswerDecision, OpenDecision
+from include.client.messages.registry import RegisterVersion
+from include.client.messages.rollouts import MoveRollout, OpenRollout, RolloutState
 from include.serving.endpoint import Health, Observation, VariantState
 from operators.hooks.airworthy import AirworthyHook
 from sensors.triggers.decision import DecisionClosedEvent, DecisionTrigger, DecisionWait
@@ -105,6 +107,36 @@ def test_it_fires_when_people_have_answered(plane: Any) -> None:
         await asyncio.sleep(0.4)
         assert not task.done()
         await asyncio.to_thread(approve, plane, decision)
+        return await asyncio.wait_for(task, 10)
+
+    assert asyncio.run(story()) == {"decision_id": decision.id}
+
+
+def rolled_out(plane: Any) -> Any:
+    """Open a rollout of a version that is registered for it."""
+    training = RunRef(dag_id="m_train", run_id="r", task_id="register")
+    wish = {"endpoint": "mod", "model": "mod", "version": "1.0.0", "plan_digest": "p", "run": RUN}
+    with AirworthyHook().control_plane(training) as control_plane:
+        control_plane.register_version(
+            RegisterVersion(
+                model="mod", package_uri="u", package_digest="p", model_digest="m",
+                signature='{"inputs":[],"outputs":[]}', dataset_digest="d", spec_digest="s",
+                spec_uri="u", metrics=(), gates=(), run=training, release_policy="hold",
+            )
+        )  # fmt: skip
+    with AirworthyHook().control_plane(RUN) as control_plane:
+        return control_plane.open_rollout(OpenRollout.model_validate(wish))
+
+
+def test_it_fires_when_people_ask_the_rollout_to_stop(plane: Any) -> None:
+    decision, rollout = opened(plane), rolled_out(plane)
+    stop = MoveRollout(state=RolloutState.STOPPED, reason="wrong batch", fencing_token=1)
+
+    async def story() -> dict[str, Any]:
+        task = asyncio.create_task(first(waiting(decision.id, rollout.id)))
+        await asyncio.sleep(0.4)
+        assert not task.done()
+        await asyncio.to_thread(plane.operator.move_rollout, rollout.id, stop)
         return await asyncio.wait_for(task, 10)
 
     assert asyncio.run(story()) == {"decision_id": decision.id}
