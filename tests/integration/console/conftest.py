@@ -147,7 +147,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
             process.wait(5)
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread: no other module may run inside it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:

@@ -158,7 +158,7 @@ def test_a_broken_endpoint_is_live_again_and_its_old_owner_is_out(
     dead = BreakEndpoint(reason="its scheduler burnt", live_version="1.0.0")
     broken = plane.admin.break_endpoint(MODEL, dead)
     assert [(v.version, v.weight) for v in broken.variants] == [("1.0.0", 100)]
-    with pytest.raises(FencedOut):
+    with stale.control_plane, pytest.raises(FencedOut):
         stale.bring(())
     assert release.do("promote") is None
     with pytest.raises(RunEnded, match="stopped: its scheduler burnt"):
