@@ -121,7 +121,7 @@ def rolled_out(plane: Any) -> Any:
             RegisterVersion(
                 model="mod", package_uri="u", package_digest="p", model_digest="m",
                 signature='{"inputs":[],"outputs":[]}', dataset_digest="d", spec_digest="s",
-                spec_uri="u", metrics=(), gates=(), run=training, release_policy="hold",
+                spec_uri="u", metrics=(), gates=(), run=training, release_policy="manual",
             )
         )  # fmt: skip
     with AirworthyHook().control_plane(RUN) as control_plane:
