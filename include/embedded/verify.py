@@ -56,11 +56,12 @@ def layers(home: Home, arguments: Sequence[str]) -> tuple[Slice, ...]:
     """Return the layers of tests in both environments; ``arguments`` go to each pytest."""
     pythons = {"orchestrator": home.orchestrator, "steps": home.steps}
     covered = tuple(f"--cov={name}" for name in _COVERED)
+    beside = {"unit": ("-n", "2")}
     return tuple(
         Slice(
             f"{layer} ({where})",
             (str(pythons[where]), "-m", "pytest", "-q", "-m", f"{layer} and not soak", *covered,
-             "--cov-append", "--cov-report=", *folders, *arguments),
+             "--cov-append", "--cov-report=", *beside.get(layer, ()), *folders, *arguments),
         )
         for layer, where, folders in _LAYERS
     )  # fmt: skip
