@@ -9,7 +9,7 @@ from pydantic import Field
 from include import digest
 from include.data import rows as rows_of
 from include.errors import BadInput
-from include.spec.model import Strict
+from include.spec.base import Strict
 
 if TYPE_CHECKING:
     from include.data.rows import Rows

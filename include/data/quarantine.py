@@ -12,7 +12,7 @@ from include.data.dataset import DatasetVersion, describe
 from include.data.report import RuleCount, Violation
 from include.data.violations import summary
 from include.errors import BadInput, Rejected
-from include.spec.model import Strict
+from include.spec.base import Strict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

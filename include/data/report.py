@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from include.data.types import Value
-from include.spec.model import Strict
+from include.spec.base import Strict
 from include.verdict import Verdict
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from include.spec.model import Strict
+from include.spec.base import Strict
 from include.verdict import Verdict
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from include.evidence.tally import Evidence
 
 
 class Health(StrEnum):
@@ -26,6 +29,7 @@ class Variant:
     package_digest: str
     weight: int
     replicas: int = 1
+    mirror: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,18 @@ class Observation:
     fencing_token: int
     url: str
     variants: tuple[VariantState, ...]
+
+
+class EvidenceSource(Protocol):
+    """Counts what the variants of an endpoint do."""
+
+    async def evidence(self, name: str, revision: int) -> Evidence:
+        """Return what was counted under a revision; zero counts where nothing was yet.
+
+        Raises:
+            BadInput: no such endpoint.
+            ServingUnavailable: the source did not answer: nothing is known, which is no zero.
+        """
 
 
 class ServingDriver(Protocol):

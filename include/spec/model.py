@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
-Scalar = str | int | float | bool
-
-
-class Strict(BaseModel):
-    """Base of every part of a spec: frozen, and unknown fields are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from include.spec.base import Name, Scalar, Strict
+from include.spec.release import Release
 
 
 class Task(StrEnum):
@@ -206,33 +200,6 @@ class Schedule(Strict):
     cron: str = Field(description="Cron expression of the data intervals, in UTC.")
     start: date = Field(description="First day of the first interval.")
     catchup: bool = Field(default=False, description="Whether missed intervals are run.")
-
-
-class Approval(Strict):
-    """Who has to agree, and by when."""
-
-    required: bool = Field(default=True, description="Whether a person has to agree.")
-    roles: tuple[Name, ...] = Field(default=("approver",), description="Roles that may answer.")
-    deadline_hours: float = Field(default=72, gt=0, description="No answer by then means no.")
-
-
-class Release(Strict):
-    """How a registered version reaches traffic."""
-
-    policy: Literal["auto", "manual"] = Field(
-        default="auto",
-        description="`auto`: registering starts the release; `manual`: a person does.",
-    )
-    endpoint: Name = Field(description="Endpoint that serves the model.")
-    first_release: Approval = Field(
-        default=Approval(), description="Approval of the first release."
-    )
-    ready_timeout_minutes: float = Field(
-        default=5, gt=0, description="How long a variant may take to become ready."
-    )
-    latency_limit_ms: float = Field(
-        default=500, gt=0, description="Limit of the median answer time in the smoke test."
-    )
 
 
 class Alerts(Strict):

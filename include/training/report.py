@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from include.spec.model import Column, Scalar, Strict, Task
+from include.spec.base import Scalar, Strict
+from include.spec.model import Column, Task
 
 
 class ModelDocument(Strict):

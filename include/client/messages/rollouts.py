@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from include.client.messages.base import Message, RunRef
+from include.client.messages.plans import ReleasePlan, StageRecord
 
 
 class VariantWish(Message):
@@ -19,6 +20,9 @@ class VariantWish(Message):
     package_digest: str
     weight: int
     replicas: int = 1
+    mirror: int = Field(
+        default=0, description="Percent of the requests that it also gets, answering to nobody."
+    )
 
 
 class EndpointRecord(Message):
@@ -31,6 +35,9 @@ class EndpointRecord(Message):
     revision: int
     variants: tuple[VariantWish, ...]
     live_version: str = ""
+    rollback_target: str = Field(
+        default="", description="Version that was live and healthy before the live one."
+    )
 
 
 class WantVariants(Message):
@@ -38,6 +45,11 @@ class WantVariants(Message):
 
     fencing_token: int
     variants: tuple[VariantWish, ...]
+    seen_revision: int = Field(
+        default=0,
+        description="Newest revision that the driver shows, where somebody else changed it: the "
+        "new revision lies above it.",
+    )
 
 
 class RolloutState(StrEnum):
@@ -47,6 +59,7 @@ class RolloutState(StrEnum):
     APPROVED = "approved"
     DARK = "dark"
     VERIFIED = "verified"
+    STAGED = "staged"
     PROMOTED = "promoted"
     REFUSED = "refused"
     ROLLED_BACK = "rolled_back"
@@ -61,9 +74,12 @@ class OpenRollout(Message):
     endpoint: str
     model: str
     version: str
-    plan_digest: str
+    plan: ReleasePlan
     approval_required: bool = Field(
         default=False, description="Whether people have to approve it; frozen at the opening."
+    )
+    rollback_id: str = Field(
+        default="", description="Request that a rollout of kind `rollback` carries out."
     )
     run: RunRef
 
@@ -74,6 +90,7 @@ class StopRequest(Message):
     by: str
     reason: str
     at: datetime
+    superseded_by: str = Field(default="", description="Newer version that takes its place.")
 
 
 class Rollout(Message):
@@ -83,7 +100,11 @@ class Rollout(Message):
     endpoint: str
     model: str
     version: str
+    stable_version: str = Field(description="Version that was live at the start; empty for none.")
+    plan: ReleasePlan
     plan_digest: str
+    stages: tuple[StageRecord, ...] = Field(default=(), description="Those that have begun.")
+    rollback_id: str = ""
     state: RolloutState
     reason: str
     fencing_token: int
