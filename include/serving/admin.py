@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 
 from include.errors import AirworthyError, BadInput, Forbidden
 from include.serving import faults, intake
-from include.serving.dispatch import Asked
 from include.serving.documents import EndpointDocument, EndpointNames, ObservationDocument
 from include.serving.replying import Reply, send_reply
 from include.serving.router import request_id_of
+from include.serving.witness import Asked
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

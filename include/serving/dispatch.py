@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from include.errors import AirworthyError, BadInput
 from include.serving.faults import AnsweredLate, AnswerLost, NoVariantReady, UnknownEndpoint
 from include.serving.upstream import Unanswered
+from include.serving.witness import Asked, Predicted
 
 if TYPE_CHECKING:
     from include.serving.deployment import Deployment
@@ -18,48 +19,9 @@ if TYPE_CHECKING:
     from include.serving.hosted import HostedEndpoint
     from include.serving.replica import Replica
     from include.serving.upstream import Answer
+    from include.serving.witness import Witness
 
 _JSON = msgspec.json.Decoder(msgspec.Raw)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request for a prediction.
-
-    Attributes:
-        endpoint: The endpoint.
-        body: JSON of the Open Inference Protocol.
-        request_id: Id that goes through to the model server and back to the caller.
-        unit: Whom it is about: the same unit gets the same variant. Empty for nobody in particular.
-        variant: Asks this variant whatever its weight; empty for the router's choice.
-    """
-
-    endpoint: str
-    body: bytes
-    request_id: str
-    unit: str = ""
-    variant: str = ""
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """A model server's answer, and whose it is."""
-
-    asked: Asked
-    answer: Answer
-    variant: str
-    version: str
-    seconds: float
-
-
-class Witness(Protocol):
-    """Whoever wants to know of every answered or failed request; must be quick."""
-
-    def answered(self, predicted: Predicted) -> None:
-        """Take note of an answer, whatever its status."""
-
-    def failed(self, asked: Asked, variant: str, version: str, error: AirworthyError) -> None:
-        """Take note that a known endpoint gave no answer; variant may be empty."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +51,8 @@ class Dispatcher:
         """
         hosted = self._hosted(asked.endpoint)
         _check_json(asked.body)
+        wanted = hosted.wanted
+        asked = replace(asked, revision=wanted.revision, token=wanted.fencing_token)
         first = self._first(hosted, asked)
         try:
             return await self._ask(first, asked)
@@ -97,6 +61,7 @@ class Dispatcher:
         second = _Target(first.variant, first.deployment, first.deployment.pick(first.replica))
         if not asked.variant and (second.replica in {None, first.replica}):
             second = self._elsewhere(hosted, first) or second
+        asked = replace(asked, retried=True)
         try:
             return await self._ask(second, asked)
         except AnswerLost as lost:
@@ -166,13 +131,13 @@ class Dispatcher:
             raise error
         started = time.perf_counter()
         try:
-            answer = await self._send(target.replica, asked)
+            answer, nth = await self._send(target.replica, asked)
         except AnsweredLate as late:
             self._tell_failed(asked, target, late)
             raise
         seconds = time.perf_counter() - started
         version = target.deployment.build.version
-        predicted = Predicted(asked, answer, target.variant, version, seconds)
+        predicted = Predicted(asked, answer, target.variant, version, seconds, nth)
         for witness in self._witnesses:
             witness.answered(predicted)
         return predicted
@@ -181,14 +146,14 @@ class Dispatcher:
         for witness in self._witnesses:
             witness.failed(asked, target.variant, target.deployment.build.version, error)
 
-    async def _send(self, replica: Replica, asked: Asked) -> Answer:
+    async def _send(self, replica: Replica, asked: Asked) -> tuple[Answer, int]:
         upstream = replica.upstream
         if upstream is None:
             raise _lost(asked)
         replica.in_flight += 1
         try:
             path = f"/v2/models/{asked.endpoint}/infer"
-            return await upstream.post(path, asked.body, asked.request_id, self._seconds)
+            answer = await upstream.post(path, asked.body, asked.request_id, self._seconds)
         except Unanswered as lost:
             replica.suspect()
             raise _lost(asked) from lost
@@ -201,6 +166,7 @@ class Dispatcher:
             ) from late
         finally:
             replica.in_flight -= 1
+        return answer, upstream.posts
 
 
 def _check_json(body: bytes) -> None:

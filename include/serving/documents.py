@@ -28,6 +28,7 @@ class VariantDocument(_Document):
     package_digest: Digest
     weight: int = Field(ge=0, le=100)
     replicas: int = Field(default=1, ge=0, le=8)
+    mirror: int = Field(default=0, ge=0, le=100)
 
 
 class EndpointDocument(_Document):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from include.errors import AirworthyError
-    from include.serving.dispatch import Asked, Predicted
     from include.serving.endpoint import Observation
     from include.serving.fleet import Fleet
+    from include.serving.witness import Asked, Predicted
 
 _BUCKETS = (
     0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075,
@@ -52,6 +52,12 @@ class Measures:
             ("code",),
             registry=self.registry,
         )
+        self._mirrored = Counter(
+            "airworthy_router_mirrored",
+            "Requests that were to be mirrored, by shadow variant and what became of them.",
+            (*_LABELS, "result"),
+            registry=self.registry,
+        )
         self._up = Gauge("airworthy_router_up", "1 while it runs.", registry=self.registry)
         self._up.set(1)
         self._variants: _Variants | None = None
@@ -75,6 +81,23 @@ class Measures:
         if asked.variant:
             return
         self._counter(asked.endpoint, variant, version, faults.status_of(error)).inc()
+
+    def mirrored(
+        self,
+        asked: Asked,
+        visible: Predicted | None,
+        shadow: Predicted | None,
+        variant: str,
+        version: str,
+    ) -> None:
+        """Count a mirrored request by whether its shadow answered."""
+        del visible
+        result = "answered" if shadow is not None else "failed"
+        self._mirrored.labels(asked.endpoint, variant, version, result).inc()
+
+    def dropped(self, asked: Asked, variant: str, version: str) -> None:
+        """Count a request that was not mirrored, though it should have been."""
+        self._mirrored.labels(asked.endpoint, variant, version, "dropped").inc()
 
     def refused(self, status: int) -> None:
         """Count an answer of the router itself."""

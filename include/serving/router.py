@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from include import logs
 from include.errors import AirworthyError
 from include.serving import faults, intake
-from include.serving.dispatch import Asked
 from include.serving.faults import UnknownEndpoint
 from include.serving.replying import Reply, send_reply
+from include.serving.witness import Asked
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from include.serving.dispatch import Dispatcher, Predicted
+    from include.serving.dispatch import Dispatcher
     from include.serving.measures import Measures
+    from include.serving.witness import Predicted
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _JSON = (b"content-type", b"application/json")

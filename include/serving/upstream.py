@@ -110,13 +110,18 @@ class _Connection(asyncio.Protocol):
 
 
 class Upstream:
-    """Connections to one server on one port."""
+    """Connections to one server on one port.
+
+    Attributes:
+        posts: Answers to requests so far; health checks are none.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._idle: list[_Connection] = []
         self._lines = f"Host: {host}:{port}\r\nAccept: application/json\r\n"
         self._closed = False
+        self.posts = 0
 
     async def get(self, path: str, seconds: float) -> Answer:
         """Return the answer to a GET. Raises as ``post`` does."""
@@ -139,7 +144,9 @@ class Upstream:
             f"POST {path} HTTP/1.1\r\n{self._lines}Content-Type: application/json\r\n"
             f"X-Request-Id: {request_id}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        return await self._send(head.encode() + body, seconds)
+        answer = await self._send(head.encode() + body, seconds)
+        self.posts += 1
+        return answer
 
     def close(self) -> None:
         """Close the idle connections; those in use close when their request is done."""
