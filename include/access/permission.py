@@ -23,6 +23,9 @@ class Action(StrEnum):
     WANT_VARIANTS = "want_variants"
     OPEN_ROLLOUT = "open_rollout"
     MOVE_ROLLOUT = "move_rollout"
+    MOVE_STAGE = "move_stage"
+    LOOK_AT_STAGE = "look_at_stage"
+    REQUEST_ROLLBACK = "request_rollback"
     BREAK_ENDPOINT = "break_endpoint"
     OPEN_DECISION = "open_decision"
     ANSWER_DECISION = "answer_decision"
@@ -43,6 +46,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.WANT_VARIANTS: _WORKLOAD,
     Action.OPEN_ROLLOUT: _WORKLOAD,
     Action.MOVE_ROLLOUT: _WORKLOAD | {Role.OPERATOR, Role.ADMIN},
+    Action.MOVE_STAGE: _WORKLOAD,
+    Action.LOOK_AT_STAGE: _WORKLOAD,
+    Action.REQUEST_ROLLBACK: DECIDING,
     Action.BREAK_ENDPOINT: frozenset({Role.ADMIN}),
     Action.OPEN_DECISION: _WORKLOAD | {Role.OPERATOR, Role.ADMIN},
     Action.ANSWER_DECISION: DECIDING,

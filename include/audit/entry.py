@@ -76,9 +76,13 @@ class Payload(BaseModel):
 
 @dataclass(frozen=True)
 class Entry:
-    """An event ready to be stored: the attested bytes, and the erasable ones with their salt."""
+    """An event ready to be stored: the attested bytes, and the erasable ones with their salt.
+
+    ``about`` names kind and id of its object, to find it by.
+    """
 
     id: str
+    about: str
     body: bytes
     salt: bytes
     payload: bytes
@@ -117,7 +121,8 @@ def make(
     )
     if len(body) > LIMIT:
         raise BadInput("too large for the audit log", value=len(body), remedy="Shorten the ids")
-    return Entry(entry_id, body, salt, payload)
+    about = f"{occurrence.object_type}/{occurrence.object_id}"
+    return Entry(entry_id, about, body, salt, payload)
 
 
 def commitment(salt: bytes, payload: bytes) -> str:

@@ -17,6 +17,7 @@ from include.client.messages.alerts import Alert
 from include.client.messages.audit import Event
 from include.client.messages.callers import Caller
 from include.client.messages.decisions import Decision
+from include.client.messages.plans import RollbackRequest
 from include.client.messages.registry import Version
 from include.client.messages.rollouts import EndpointRecord, Rollout
 from include.client.messages.runs import RunRecord
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from include.client.messages.alerts import Delivery, RaiseAlert
     from include.client.messages.base import Message
     from include.client.messages.decisions import AnswerDecision, ExtendDecision, OpenDecision
+    from include.client.messages.plans import LookAtStage, MoveStage, RequestRollback
     from include.client.messages.registry import RegisterVersion
     from include.client.messages.rollouts import (
         BreakEndpoint,
@@ -156,6 +158,32 @@ class ControlPlane:
         path = _path("rollouts", rollout_id, "moves")
         return self._write("POST", path, message, Rollout, idempotency_key)
 
+    def move_stage(
+        self,
+        rollout_id: str,
+        index: int,
+        message: MoveStage,
+        idempotency_key: str | None = None,
+    ) -> Rollout:
+        """Move one stage of a rollout, as the owner of its endpoint."""
+        path = _path("rollouts", rollout_id, "stages", str(index), "moves")
+        return self._write("POST", path, message, Rollout, idempotency_key)
+
+    def rollout_events(self, rollout_id: str) -> tuple[Event, ...]:
+        """Return what happened to a rollout, oldest first."""
+        return self._ask(_get("rollouts", rollout_id, "events"), tuple[Event, ...])
+
+    def request_rollback(
+        self, endpoint: str, message: RequestRollback, idempotency_key: str | None = None
+    ) -> RollbackRequest:
+        """Ask for the previous version, as a person; the open request answers again."""
+        path = _path("endpoints", endpoint, "rollback")
+        return self._write("POST", path, message, RollbackRequest, idempotency_key)
+
+    def rollbacks(self, endpoint: str) -> tuple[RollbackRequest, ...]:
+        """Return the requests to go back, newest first."""
+        return self._ask(_get("endpoints", endpoint, "rollbacks"), tuple[RollbackRequest, ...])
+
     def open_decision(self, message: OpenDecision, idempotency_key: str | None = None) -> Decision:
         """Ask people; the same kind, digest and run give the same decision."""
         return self._write("POST", _path("decisions"), message, Decision, idempotency_key)
@@ -237,7 +265,7 @@ class ControlPlane:
 
 
 class AsyncControlPlane:
-    """The two questions that triggers ask again and again, without blocking the triggerer.
+    """What triggers ask and tell again and again, without blocking the triggerer.
 
     Args:
         base_url: Address of the control plane, without ``/api/v1``.
@@ -272,6 +300,14 @@ class AsyncControlPlane:
     async def rollout(self, rollout_id: str) -> Rollout:
         """Return one rollout."""
         return await self._ask(_get("rollouts", rollout_id), Rollout)
+
+    async def look(self, rollout_id: str, index: int, message: LookAtStage) -> Rollout:
+        """Keep the latest look at a stage for people to see, and return its rollout.
+
+        No idempotency key: the latest look counts, and a stored answer for each would be many.
+        """
+        path = _path("rollouts", rollout_id, "stages", str(index), "look")
+        return await self._ask(Call("PUT", path, body=message.model_dump_json()), Rollout)
 
     async def _ask(self, call: Call, kind: type[Answer]) -> Answer:
         response = await self._send(call)

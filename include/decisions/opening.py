@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 LONGEST_SECONDS = 90 * 24 * 3600.0
 AFFIRMATIVE = frozenset({
     "accept", "allow", "approve", "approved", "continue", "go", "ok", "override", "pass",
-    "proceed", "promote", "release", "yes",
+    "extend", "proceed", "promote", "release", "yes",
 })  # fmt: skip
-REQUIRED_DEFAULT = {"first_release": "refuse", "gate_override": "refuse"}
+REQUIRED_DEFAULT = {"first_release": "refuse", "gate_override": "refuse", "stage": "roll_back"}
 
 
 def check(question: OpenDecision) -> None:

@@ -12,7 +12,9 @@ FOLLOWERS: dict[RolloutState, frozenset[RolloutState]] = {
     _S.OPENED: frozenset({_S.APPROVED, _S.REFUSED}) | _AT_ANY_TIME,
     _S.APPROVED: frozenset({_S.DARK, _S.ROLLED_BACK}) | _AT_ANY_TIME,
     _S.DARK: frozenset({_S.VERIFIED, _S.ROLLED_BACK}) | _AT_ANY_TIME,
-    _S.VERIFIED: frozenset({_S.PROMOTED, _S.ROLLED_BACK}) | _AT_ANY_TIME,
+    # Only a rollback, which has no stages, is promoted right after it was verified.
+    _S.VERIFIED: frozenset({_S.STAGED, _S.PROMOTED, _S.ROLLED_BACK}) | _AT_ANY_TIME,
+    _S.STAGED: frozenset({_S.PROMOTED, _S.ROLLED_BACK}) | _AT_ANY_TIME,
 }
 ENDS = frozenset(_S) - frozenset(FOLLOWERS)
 BY_PEOPLE = frozenset({_S.STOPPED})

@@ -1,7 +1,8 @@
-"""What a person's request to stop means: a mark, which the rollout's owner obeys.
+"""What a request to stop means: a mark, which the rollout's owner obeys.
 
-The person does not end the rollout, since a candidate may have traffic: its owner first brings
-the endpoint to a safe state. Meanwhile the rollout goes no further.
+Who asks does not end the rollout, since a candidate may have traffic: its owner first brings the
+endpoint to a safe state. Meanwhile the rollout goes no further. A newer version asks as well,
+where the plan says that it takes the place of an older one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from include.client.messages.rollouts import RolloutState, StopRequest
 from include.errors import BadInput
+from include.rollout.machine import unpromoted
+from include.rollout.progress import progress_of
 from include.rollout.states import check_move
 
 if TYPE_CHECKING:
@@ -35,9 +38,15 @@ def requested(rollout: Rollout, by: str, reason: str, at: datetime) -> Rollout:
     return rollout.model_copy(update={"stop": StopRequest(by=by, reason=reason, at=at)})
 
 
+def superseded(rollout: Rollout, version: str, by: str, at: datetime) -> Rollout:
+    """Return an open rollout with the mark that a newer version takes its place, if it lets it."""
+    if rollout.stop is not None or rollout.plan.newer_version != "supersede":
+        return rollout
+    reason = f"version {version} was registered"
+    mark = StopRequest(by=by, reason=reason, at=at, superseded_by=version)
+    return rollout.model_copy(update={"stop": mark})
+
+
 def unpromoted_end(rollout: Rollout) -> RolloutState:
     """Return the state in which an open rollout ends that is not promoted."""
-    if rollout.stop is not None:
-        return RolloutState.STOPPED
-    is_untouched = rollout.state is RolloutState.OPENED
-    return RolloutState.FAILED if is_untouched else RolloutState.ROLLED_BACK
+    return unpromoted(progress_of(rollout))

@@ -27,6 +27,14 @@ def check(variants: tuple[VariantWish, ...]) -> None:
         raise BadInput(
             "the weights are not a split", value=weights, remedy="Let them sum to 100, or to 0"
         )
+    if any(
+        not 0 <= variant.mirror <= 100 or variant.mirror * variant.weight for variant in variants
+    ):
+        raise BadInput(
+            "impossible shares of mirrored requests",
+            value=[variant.mirror for variant in variants],
+            remedy="Give 0 to 100 percent, to a variant without a weight",
+        )
     if any(not 0 <= variant.replicas <= MOST_REPLICAS for variant in variants):
         raise BadInput(
             "impossible number of replicas",

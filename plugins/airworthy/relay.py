@@ -20,8 +20,11 @@ from include import logs, settings
 from include.access.principal import Scope, system
 from include.clock import SystemClock
 from include.errors import AirworthyError, BadInput
-from include.registry.announcing import KIND, Registered
+from include.registry import announcing
+from include.registry.announcing import Registered
 from include.relay.airflow import Account, AirflowApi
+from include.rollout import rollbacks
+from include.rollout.rollbacks import RollbackWanted
 from plugins.airworthy.api.actions.deciding import expire
 from plugins.airworthy.api.storage.work import Database
 
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 
 PAUSE_SECONDS = 1.0
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
+_EVENTS: dict[str, type[Registered | RollbackWanted]] = {
+    announcing.KIND: Registered,
+    rollbacks.KIND: RollbackWanted,
+}
 
 
 class Relay:
@@ -37,7 +44,7 @@ class Relay:
 
     Args:
         database: Where the outbox is.
-        airflow: Takes the registered-version events.
+        airflow: Takes the events of registered versions and of rollbacks that people want.
         scope: Whose events are handed out.
     """
 
@@ -90,14 +97,15 @@ class Relay:
         self._airflow.emit(asset, event.model_dump(mode="json"))
 
 
-def _read(letter: Letter) -> Registered:
-    if letter.kind != KIND:
+def _read(letter: Letter) -> Registered | RollbackWanted:
+    kind = _EVENTS.get(letter.kind)
+    if kind is None:
         raise BadInput("unknown kind of event", where=f"outbox {letter.id}", value=letter.kind)
     try:
-        return Registered.model_validate_json(letter.payload)
+        return kind.model_validate_json(letter.payload)
     except ValidationError as broken:
         raise BadInput(
-            "not a registered-version event", where=f"outbox {letter.id}", value=letter.payload
+            f"not a {letter.kind} event", where=f"outbox {letter.id}", value=letter.payload
         ) from broken
 
 

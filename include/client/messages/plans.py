@@ -126,14 +126,22 @@ class RequestRollback(Message):
 
 
 class RollbackRequest(Message):
-    """A person's wish to go back, until a release has carried it out."""
+    """A person's wish to go back, until a release has carried it out.
+
+    Of kind ``stop`` where the candidate was not promoted yet: then its rollout is asked to stop,
+    and the live version stays. Of kind ``rollback`` where the live version itself has to go.
+    """
 
     id: str
+    kind: Literal["stop", "rollback"]
     endpoint: str
     model: str
-    version: str = Field(description="Version to go back to: the last one live and healthy.")
-    from_version: str
+    version: str = Field(description="Version to go back to; empty where nothing was live.")
+    from_version: str = Field(description="Version that has to go.")
     by: str
     reason: str
     at: datetime
     rollout_id: str = Field(default="", description="Rollout that carries it out.")
+    closed_at: datetime | None = Field(
+        default=None, description="When that rollout ended; ask again where it went wrong."
+    )

@@ -16,6 +16,7 @@ from include.client.control_plane import AsyncControlPlane, ControlPlane
 from include.client.messages.alerts import Delivery, DeliveryState, RaiseAlert
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import AnswerDecision, ExtendDecision, OpenDecision
+from include.client.messages.plans import LookAtStage, MoveStage, RequestRollback, StageState
 from include.client.messages.registry import GateOutcome, MetricValue, RegisterVersion
 from include.client.messages.rollouts import (
     BreakEndpoint,
@@ -43,6 +44,7 @@ from plugins.airworthy.api.app import create_app
 from plugins.airworthy.api.identity.authenticator import bearer
 from plugins.airworthy.api.identity.corroboration import Nobody
 from plugins.airworthy.api.migrate import upgrade
+from tests.support.plans import plan, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +167,7 @@ def test_a_release_from_registration_to_the_free_endpoint(task: ControlPlane) ->
             endpoint="m_model",
             model="m_model",
             version=version.version,
-            plan_digest="sha256:" + "e" * 64,
+            plan=plan("first"),
             run=RUN,
         )
     )
@@ -176,16 +178,21 @@ def test_a_release_from_registration_to_the_free_endpoint(task: ControlPlane) ->
         package_digest=PACKAGE,
         weight=100,
     )
-    wanted = WantVariants(fencing_token=rollout.fencing_token, variants=(wish,))
-    states = ("approved", "dark", "verified", "promoted")
-    for state in states:
-        if state == "promoted":
-            assert task.want_variants("m_model", wanted).variants == (wish,)
-        move = MoveRollout(
-            state=RolloutState(state), reason="next", fencing_token=rollout.fencing_token
-        )
+    token = rollout.fencing_token
+    wanted = WantVariants(fencing_token=token, variants=(wish,))
+    for state in ("approved", "dark", "verified"):
+        move = MoveRollout(state=RolloutState(state), reason="next", fencing_token=token)
         assert task.move_rollout(rollout.id, move).state == state
-    assert task.rollout(rollout.id).ended_at is not None
+    stage = MoveStage(state=StageState.APPLIED, reason="all traffic", fencing_token=token)
+    assert task.move_stage(rollout.id, 0, stage).state is RolloutState.STAGED
+    assert task.want_variants("m_model", wanted).variants == (wish,)
+    observed = stage.model_copy(update={"state": StageState.OBSERVED})
+    assert task.move_stage(rollout.id, 0, observed).stages[0].revision == 1
+    passed = stage.model_copy(update={"state": StageState.PASSED, "seen": seen()})
+    assert task.move_stage(rollout.id, 0, passed).stages[0].seen == seen()
+    promoted = MoveRollout(state=RolloutState.PROMOTED, reason="all", fencing_token=token)
+    assert task.move_rollout(rollout.id, promoted).ended_at is not None
+    assert task.rollout_events(rollout.id)[-1].action == "rollout.promoted"
     assert task.rollouts(model="m_model", state="promoted") == (task.rollout(rollout.id),)
     assert task.endpoint("m_model").live_version == version.version
     assert task.endpoints() == (task.endpoint("m_model"),)
@@ -197,7 +204,11 @@ def test_a_stale_token_is_fenced_out_and_only_an_admin_breaks(
     version = task.register_version(registration())
     rollout = task.open_rollout(
         OpenRollout(
-            endpoint="m_model", model="m_model", version=version.version, plan_digest="p", run=RUN
+            endpoint="m_model",
+            model="m_model",
+            version=version.version,
+            plan=plan("first"),
+            run=RUN,
         )
     )
     stale = MoveRollout(
@@ -219,7 +230,11 @@ def test_people_ask_to_stop_and_the_owner_learns_it(task: ControlPlane, app: Fas
     version = task.register_version(registration())
     rollout = task.open_rollout(
         OpenRollout(
-            endpoint="m_model", model="m_model", version=version.version, plan_digest="p", run=RUN
+            endpoint="m_model",
+            model="m_model",
+            version=version.version,
+            plan=plan("first"),
+            run=RUN,
         )
     )
     token = rollout.fencing_token
@@ -234,11 +249,33 @@ def test_people_ask_to_stop_and_the_owner_learns_it(task: ControlPlane, app: Fas
     assert task.move_rollout(rollout.id, stop).state is RolloutState.STOPPED
 
 
+def test_a_person_asks_to_go_back_and_the_rollout_under_way_is_to_stop(
+    task: ControlPlane, app: FastAPI
+) -> None:
+    version = task.register_version(registration())
+    rollout = task.open_rollout(
+        OpenRollout(
+            endpoint="m_model", model="m_model", version=version.version, plan=plan("first"),
+            run=RUN,
+        )
+    )  # fmt: skip
+    wish = RequestRollback(reason="customers complain", live_version="")
+    with pytest.raises(Forbidden):
+        task.request_rollback("m_model", wish)
+    with person(app, "approver") as approver:
+        request = approver.request_rollback("m_model", wish)
+        assert (request.kind, request.rollout_id) == ("stop", rollout.id)
+        assert approver.rollbacks("m_model") == (request,)
+    found = task.rollout(rollout.id).stop
+    assert found is not None
+    assert (found.by, found.reason) == ("approver", "customers complain")
+
+
 def test_only_a_yes_lets_a_rollout_begin(task: ControlPlane, app: FastAPI) -> None:
     version = task.register_version(registration())
     rollout = task.open_rollout(
         OpenRollout(
-            endpoint="m_model", model="m_model", version=version.version, plan_digest="p",
+            endpoint="m_model", model="m_model", version=version.version, plan=plan("first"),
             approval_required=True, run=RUN,
         )
     )  # fmt: skip
@@ -290,6 +327,29 @@ def test_triggers_see_the_same_decision(
             await plane.close()
 
     assert asyncio.run(look()) == asked
+
+
+def test_triggers_tell_what_they_see_of_a_stage(
+    task: ControlPlane, app: FastAPI, clock: ManualClock
+) -> None:
+    version = task.register_version(registration())
+    rollout = task.open_rollout(
+        OpenRollout(
+            endpoint="m_model", model="m_model", version=version.version, plan=plan("first"),
+            run=RUN,
+        )
+    )  # fmt: skip
+    tokens = WorkloadTokens(URL, SECRET, RUN, clock=clock, transport=Network(app))
+
+    async def look():
+        plane = AsyncControlPlane(URL, tokens, clock=clock, transport=httpx.ASGITransport(app))
+        try:
+            message = LookAtStage(fencing_token=rollout.fencing_token, seen=seen())
+            return await plane.look(rollout.id, 0, message)
+        finally:
+            await plane.close()
+
+    assert asyncio.run(look()) == rollout
 
 
 def test_alerts_runs_and_events(task: ControlPlane, app: FastAPI) -> None:

@@ -78,7 +78,7 @@ def test_nothing_else_does(
         "refused": lambda: decide("refuse"),
         "other run": lambda: decide(run_id="r2"),
         "other package": lambda: decide(subject_digest="p2"),
-        "other kind": lambda: decide(kind="stage"),
+        "other kind": lambda: decide(kind="gate_override"),
     }
     decision = makers[fault]()
     clock.advance(7200 if fault == "expired" else 1)

@@ -138,6 +138,7 @@ def test_what_may_not_be_asked(as_workload: Login) -> None:
     for wrong in (
         {"default": "approve"},
         {"kind": "stage", "options": ["promote", "roll_back"], "default": "promote"},
+        {"kind": "stage", "options": ["extend", "wait"], "default": "wait"},
         {"options": ["refuse"]},
         {"roles": []},
         {"roles": ["viewer"]},

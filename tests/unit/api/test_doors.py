@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ID = "01JNB2V4T8Z5Q6W7E8R9T0Y1M2"
 VALUES = {
     "model": "ames", "version": "1.0.0", "name": "ames", "rollout_id": ID, "decision_id": ID,
-    "alert_id": ID, "dag_id": "ames_train", "run_id": "r1",
+    "alert_id": ID, "index": "0", "dag_id": "ames_train", "run_id": "r1",
 }  # fmt: skip
 ROUTES = [
     (method, PREFIX + route.path, route)
@@ -50,6 +50,13 @@ WHO_MAY = {
     ("GET", "/rollouts"): "viewer operator approver auditor admin workload service",
     ("GET", "/rollouts/{rollout_id}"): "viewer operator approver auditor admin workload service",
     ("POST", "/rollouts/{rollout_id}/moves"): "workload operator admin",
+    ("POST", "/rollouts/{rollout_id}/stages/{index}/moves"): "workload",
+    ("PUT", "/rollouts/{rollout_id}/stages/{index}/look"): "workload",
+    ("GET", "/rollouts/{rollout_id}/events"):
+        "viewer operator approver auditor admin workload service",
+    ("POST", "/endpoints/{name}/rollback"): "operator approver admin",
+    ("GET", "/endpoints/{name}/rollbacks"):
+        "viewer operator approver auditor admin workload service",
     ("POST", "/decisions"): "workload operator admin",
     ("GET", "/decisions"): "viewer operator approver auditor admin workload service",
     ("GET", "/decisions/{decision_id}"): "viewer operator approver auditor admin workload service",

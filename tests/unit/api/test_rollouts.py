@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.plans import plan, seen
 from tests.unit.api.test_versions import candidate
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     Login = Callable[..., httpx.Client]
 
 DAG = "ames_release"
+PACKAGES = {"1.0.0": "p1", "1.0.1": "p2", "1.0.2": "p3"}
+FIRST, CANARY = (plan(kind).model_dump(mode="json") for kind in ("first", "canary"))
+STAGED = plan("canary", 5, 100, shadow=True).model_dump(mode="json")
+BACK = plan("rollback").model_dump(mode="json")
+SEEN = seen().model_dump(mode="json")
 
 
 @pytest.fixture
@@ -30,14 +36,19 @@ def wish(run_id: str = "r1", **changes: Any) -> dict[str, Any]:
         "endpoint": "ames",
         "model": "ames",
         "version": "1.0.0",
-        "plan_digest": "plan",
+        "plan": FIRST,
         "run": {"dag_id": DAG, "run_id": run_id, "task_id": "open"},
         **changes,
     }
 
 
 def begin(as_workload: Login, run_id: str = "r1", **changes: Any) -> dict[str, Any]:
-    answer = as_workload(DAG, run_id).post("/rollouts", json=wish(run_id, **changes))
+    """Open a rollout whose plan fits what is live."""
+    client = as_workload(DAG, run_id)
+    live = client.get("/endpoints/ames").json().get("live_version", "")
+    answer = client.post(
+        "/rollouts", json=wish(run_id, **{"plan": CANARY if live else FIRST, **changes})
+    )
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -52,19 +63,77 @@ def move(client: httpx.Client, rollout: dict[str, Any], *states: str) -> httpx.R
 
 
 def variants(token: int, *weights: int, package: str = "p1") -> dict[str, Any]:
+    named = (("1.0.0", weight, 0, package) for weight in weights)
+    return {"fencing_token": token, "variants": [variant(*each) for each in named]}
+
+
+def variant(version: str, weight: int, mirror: int = 0, package: str = "") -> dict[str, Any]:
     return {
-        "fencing_token": token,
-        "variants": [
-            {
-                "name": f"v{index}",
-                "version": "1.0.0",
-                "package_uri": "file:///packages/p1",
-                "package_digest": package,
-                "weight": weight,
-            }
-            for index, weight in enumerate(weights)
-        ],
+        "name": f"v{version.replace('.', '_')}",
+        "version": version,
+        "package_uri": "file:///packages/p1",
+        "package_digest": package or PACKAGES[version],
+        "weight": weight,
+        "mirror": mirror,
     }
+
+
+def want(client: httpx.Client, rollout: dict[str, Any], split: dict[str, Any], **more: Any) -> Any:
+    """Want a split: ``{"1.0.0": 95, "1.0.1": 5}``, or ``(0, 100)`` for a mirrored variant."""
+    body = {
+        "fencing_token": rollout["fencing_token"],
+        "variants": [
+            variant(version, *(share if isinstance(share, tuple) else (share,)))
+            for version, share in split.items()
+        ],
+        **more,
+    }
+    return client.put(f"/endpoints/{rollout['endpoint']}/variants", json=body)
+
+
+def stage(
+    client: httpx.Client, rollout: dict[str, Any], index: int, *states: str, **more: Any
+) -> httpx.Response:
+    for state in states:
+        answer = client.post(
+            f"/rollouts/{rollout['id']}/stages/{index}/moves",
+            json={
+                "state": state,
+                "reason": "such",
+                "fencing_token": rollout["fencing_token"],
+                "seen": SEEN if state == "passed" else None,
+                **more,
+            },
+        )
+    return answer
+
+
+def due(rollout: dict[str, Any], index: int) -> dict[str, Any]:
+    """Return the split of a stage."""
+    planned, stable = rollout["plan"]["stages"][index], rollout["stable_version"]
+    is_shadow = planned["kind"] == "shadow"
+    weight = 0 if is_shadow else planned["percent"]
+    share = (0, planned["percent"]) if is_shadow else weight
+    return {**({stable: 100 - weight} if stable else {}), rollout["version"]: share}
+
+
+def clear(client: httpx.Client, rollout: dict[str, Any], *indices: int) -> None:
+    """Take a rollout through stages, all of them where none are named."""
+    for index in indices or range(len(rollout["plan"]["stages"])):
+        assert stage(client, rollout, index, "applied").status_code == 200
+        answer = want(client, rollout, due(rollout, index))
+        assert answer.status_code == 200, answer.text
+        assert stage(client, rollout, index, "observed", "passed").status_code == 200
+
+
+def promote(client: httpx.Client, rollout: dict[str, Any]) -> dict[str, Any]:
+    """Take a rollout from its opening to its promotion."""
+    move(client, rollout, "approved", "dark", "verified")
+    clear(client, rollout)
+    assert want(client, rollout, {rollout["version"]: 100}).status_code == 200
+    ended = move(client, rollout, "promoted")
+    assert ended.status_code == 200, ended.text
+    return ended.json()
 
 
 @pytest.mark.usefixtures("registered")
@@ -74,13 +143,14 @@ def test_a_rollout_claims_promotes_and_gives_back(as_workload: Login, clock: Man
     assert rollout["is_first_release"]
     client = as_workload(DAG)
     assert client.get("/endpoints/ames").json()["owner"] == rollout["id"]
-    for states, weights in ((("approved",), (0,)), (("dark", "verified"), (100,))):
-        move(client, rollout, *states)
-        answer = client.put("/endpoints/ames/variants", json=variants(1, *weights))
-        assert answer.status_code == 200, answer.text
-    assert answer.json()["revision"] == 2
+    move(client, rollout, "approved")
+    assert want(client, rollout, {"1.0.0": 0}).json()["revision"] == 1
+    move(client, rollout, "dark", "verified")
+    clear(client, rollout)
+    assert client.get("/endpoints/ames").json()["revision"] == 2
     ended = move(client, rollout, "promoted").json()
     assert ended["state"] == "promoted"
+    assert [record["state"] for record in ended["stages"]] == ["passed"]
     assert ended["ended_at"]
     endpoint = client.get("/endpoints/ames").json()
     assert (endpoint["owner"], endpoint["live_version"]) == ("", "1.0.0")
@@ -130,7 +200,8 @@ def test_variants_are_a_split_of_registered_packages(as_workload: Login) -> None
     ):  # fmt: skip
         assert client.put("/endpoints/ames/variants", json=wrong).status_code == 422, wrong
     assert client.get("/endpoints/ames").json()["revision"] == 0
-    same = [client.put("/endpoints/ames/variants", json=variants(1, 5, 95)) for _ in range(2)]
+    stage(client, rollout, 0, "applied")
+    same = [client.put("/endpoints/ames/variants", json=variants(1, 100)) for _ in range(2)]
     assert [answer.json()["revision"] for answer in same] == [1, 1]
 
 
@@ -162,19 +233,18 @@ def test_a_candidate_is_wanted_no_sooner_than_its_rollout_has_come(as_workload: 
     rollout = begin(as_workload)
     client = as_workload(DAG)
 
-    def want(*weights: int, **changes: Any) -> int:
-        body = variants(1, *weights)
-        for variant in body["variants"]:
-            variant.update(changes)
-        return client.put("/endpoints/ames/variants", json=body).status_code
+    def wanted(split: dict[str, int]) -> int:
+        return want(client, rollout, split).status_code
 
-    assert want() == 200
-    assert want(0) == 409
+    assert wanted({}) == 200
+    assert wanted({"1.0.0": 0}) == 409
     move(client, rollout, "approved", "dark")
-    assert (want(0), want(100)) == (200, 409)
+    assert (wanted({"1.0.0": 0}), wanted({"1.0.0": 100})) == (200, 409)
     move(client, rollout, "verified")
-    assert want(100) == 200
-    assert want(0, version="1.0.1", package_digest="p2") == 409
+    assert wanted({"1.0.0": 100}) == 409
+    stage(client, rollout, 0, "applied")
+    assert wanted({"1.0.0": 100}) == 200
+    assert wanted({"1.0.1": 0}) == 409
 
 
 @pytest.mark.usefixtures("registered")
@@ -183,10 +253,14 @@ def test_no_end_leaves_a_version_that_nobody_promoted(as_workload: Login, end: s
     rollout = begin(as_workload)
     client = as_workload(DAG)
     move(client, rollout, "approved", "dark", "verified")
-    client.put("/endpoints/ames/variants", json=variants(1, 0))
+    if end == "promoted":
+        clear(client, rollout)
+        assert want(client, rollout, {}).status_code == 200
+    else:
+        want(client, rollout, {"1.0.0": 0})
     refused = move(client, rollout, end)
     assert refused.status_code == 409
     assert "nothing else" in refused.json()["detail"]
-    safe = variants(1, 100) if end == "promoted" else variants(1)
-    assert client.put("/endpoints/ames/variants", json=safe).status_code == 200
+    safe = {"1.0.0": 100} if end == "promoted" else {}
+    assert want(client, rollout, safe).status_code == 200
     assert move(client, rollout, end).json()["state"] == end

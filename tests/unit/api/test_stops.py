@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.api.test_rollouts import DAG, begin, move, registered, variants, wish
+from tests.unit.api.test_rollouts import (
+    DAG,
+    begin,
+    clear,
+    move,
+    promote,
+    registered,
+    variants,
+    wish,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +94,7 @@ def test_promoting_is_refused_after_a_stop(as_workload: Login, as_person: Login)
     rollout = begin(as_workload)
     client = as_workload(DAG)
     move(client, rollout, "approved", "dark", "verified")
-    client.put("/endpoints/ames/variants", json=variants(1, 100))
+    clear(client, rollout)
     move(as_person("operator"), rollout, "stopped")
     assert move(client, rollout, "promoted").json()["type"].endswith("/stop-requested")
     assert client.get("/endpoints/ames").json()["live_version"] == ""
@@ -98,10 +107,7 @@ def break_it(client: httpx.Client, live: str | None = "") -> httpx.Response:
 
 def promoted(as_workload: Login, run_id: str = "r1") -> dict[str, Any]:
     rollout = begin(as_workload, run_id)
-    client = as_workload(DAG, run_id)
-    move(client, rollout, "approved", "dark", "verified")
-    client.put("/endpoints/ames/variants", json=variants(rollout["fencing_token"], 100))
-    assert move(client, rollout, "promoted").status_code == 200
+    promote(as_workload(DAG, run_id), rollout)
     return rollout
 
 
@@ -131,9 +137,7 @@ def test_breaking_brings_the_live_version_back(as_workload: Login, as_person: Lo
     second = begin(as_workload, "r2", version="1.0.1")
     client = as_workload(DAG, "r2")
     move(client, second, "approved", "dark", "verified")
-    shifted = variants(2, 0, 100)
-    shifted["variants"][1].update(version="1.0.1", package_digest="p2")
-    assert client.put("/endpoints/ames/variants", json=shifted).status_code == 200
+    clear(client, second)
     assert break_it(as_person("admin"), "").status_code == 409
     broken = break_it(as_person("admin"), "1.0.0").json()
     assert [(v["version"], v["weight"]) for v in broken["variants"]] == [("1.0.0", 100)]

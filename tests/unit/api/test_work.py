@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-TECHNICAL = {"audit_event", "audit_payload", "idempotency", "outbox"}
+TECHNICAL = {"audit_event", "audit_payload", "idempotency", "outbox", "stage_look"}
 ANN = Principal("person", "ann.smith@example.org", frozenset({Role.ADMIN}), "token", SCOPE)
 AMES = EndpointRecord(name="ames", model="ames", owner="", fencing_token=0, revision=0, variants=())
 BORN = Occurrence("endpoint.claimed", "endpoint", "ames")

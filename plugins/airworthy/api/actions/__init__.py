@@ -2,6 +2,7 @@
 
 An action gets a unit of work and a message, and returns a message. It never commits.
 
-- ``registering`` versions · ``serving`` endpoints · ``rolling`` rollouts · ``deciding`` decisions
+- ``registering`` versions · ``serving`` endpoints · ``rolling`` rollouts · ``staging`` their stages
+- ``stopping`` rollouts · ``going_back`` to earlier versions · ``deciding`` decisions
 - ``alerting`` alerts · ``running`` runs · ``tokens`` workload tokens
 """

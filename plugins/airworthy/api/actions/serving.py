@@ -9,15 +9,22 @@ from include.audit.occurrence import Occurrence
 from include.client.messages.rollouts import RolloutState
 from include.errors import BadInput, Conflict, NotFound
 from include.rollout.ownership import check_token
-from include.rollout.safety import check_wanted
+from include.rollout.safety import check_wanted, current_stage, is_of_stage, told
 from include.rollout.stages import settled
 from include.rollout.variants import check as check_variants
+from plugins.airworthy.api.actions import staging
 from plugins.airworthy.api.actions.registering import one as version_of
 from plugins.airworthy.api.actions.rolling import end
 from plugins.airworthy.api.actions.rolling import one as rollout_of
 
 if TYPE_CHECKING:
-    from include.client.messages.rollouts import BreakEndpoint, EndpointRecord, WantVariants
+    from include.client.messages.plans import StageRecord
+    from include.client.messages.rollouts import (
+        BreakEndpoint,
+        EndpointRecord,
+        Rollout,
+        WantVariants,
+    )
     from plugins.airworthy.api.storage.work import Stores, Work
 
 
@@ -50,9 +57,16 @@ def want(work: Work, name: str, message: WantVariants) -> EndpointRecord:
     check_variants(message.variants)
     _check_registered(work, endpoint.model, message)
     check_wanted(owner, endpoint.live_version, message.variants)
-    if message.variants == endpoint.variants:
-        return endpoint
-    return _put(work, endpoint.model_copy(update={"variants": message.variants}))
+    due = _due_stage(owner, endpoint, message)
+    # A stage that begins, or is watched anew, is a phase of its own and needs its own revision.
+    is_new_phase = due is not None and not due.revision
+    is_overtaken = message.seen_revision > endpoint.revision
+    if message.variants != endpoint.variants or is_overtaken or is_new_phase:
+        changed = endpoint.model_copy(update={"variants": message.variants})
+        endpoint = _put(work, changed, message.seen_revision)
+    if due is not None:
+        staging.wanted(work, owner, endpoint.revision)
+    return endpoint
 
 
 def break_open(work: Work, name: str, message: BreakEndpoint) -> EndpointRecord:
@@ -85,11 +99,22 @@ def break_open(work: Work, name: str, message: BreakEndpoint) -> EndpointRecord:
     return one(work, name)
 
 
-def _put(work: Work, endpoint: EndpointRecord) -> EndpointRecord:
-    wanted = endpoint.model_copy(update={"revision": endpoint.revision + 1})
+def _due_stage(
+    owner: Rollout, endpoint: EndpointRecord, message: WantVariants
+) -> StageRecord | None:
+    """Return the stage whose split this is; None where it is none's."""
+    stage = current_stage(owner)
+    live = endpoint.live_version
+    if stage is None or not is_of_stage(message.variants, stage, live, owner.version):
+        return None
+    return owner.stages[-1]
+
+
+def _put(work: Work, endpoint: EndpointRecord, seen_revision: int = 0) -> EndpointRecord:
+    revision = max(endpoint.revision, seen_revision) + 1
+    wanted = endpoint.model_copy(update={"revision": revision})
     work.endpoints.put(wanted)
-    split = ", ".join(f"{v.name} {v.version} {v.weight} %" for v in wanted.variants)
-    code = f"r{wanted.revision}: {split or 'nothing'}"
+    code = f"r{wanted.revision}: {told(wanted.variants)}"
     work.tell(Occurrence("endpoint.wanted", "endpoint", wanted.name, code=code))
     return wanted
 

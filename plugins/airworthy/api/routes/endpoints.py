@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from include.access.permission import Action
+from include.client.messages.plans import RequestRollback, RollbackRequest
 from include.client.messages.rollouts import BreakEndpoint, EndpointRecord, WantVariants
-from plugins.airworthy.api.actions import serving
+from plugins.airworthy.api.actions import going_back, serving
 from plugins.airworthy.api.call import Allowed, Call
 from plugins.airworthy.api.routes.parameters import EndpointName
 
@@ -47,3 +48,21 @@ def break_endpoint(
 ) -> Response:
     """Free an endpoint whose owner died."""
     return call.write(message, lambda work: serving.break_open(work, name, message))
+
+
+@router.post("/{name}/rollback", response_model=RollbackRequest)
+def request_rollback(
+    name: EndpointName,
+    message: RequestRollback,
+    call: Annotated[Call, Depends(Allowed(Action.REQUEST_ROLLBACK))],
+) -> Response:
+    """Ask for the previous version; before a promotion this stops the rollout."""
+    return call.write(message, lambda work: going_back.request(work, name, message))
+
+
+@router.get("/{name}/rollbacks")
+def rollbacks(
+    name: EndpointName, call: Annotated[Call, Depends(Allowed(Action.READ))]
+) -> tuple[RollbackRequest, ...]:
+    """Return the requests to go back, newest first."""
+    return call.read(lambda stores: stores.rollbacks.of_endpoint(name))

@@ -11,7 +11,7 @@ from include.client.messages.rollouts import EndpointRecord
 from plugins.airworthy.api.storage.base import Audited, Table
 from plugins.airworthy.api.storage.store import Store
 
-_PLAIN = ("name", "model", "owner", "fencing_token", "revision", "live_version")
+_PLAIN = ("name", "model", "owner", "fencing_token", "revision", "live_version", "rollback_target")
 
 
 class EndpointRow(Audited, Table):
@@ -26,6 +26,7 @@ class EndpointRow(Audited, Table):
     revision: Mapped[int] = mapped_column(BigInteger)
     variants: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     live_version: Mapped[str]
+    rollback_target: Mapped[str]
 
     @property
     def subject(self) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from plugins.airworthy.api.storage import (
     endpoints,
     outbox,
     replies,
+    rollbacks,
     rollouts,
     runs,
     trail,
@@ -15,5 +16,7 @@ from plugins.airworthy.api.storage import (
 )
 from plugins.airworthy.api.storage.base import Table
 
-FAMILIES = (alerts, decisions, endpoints, outbox, replies, rollouts, runs, trail, versions)
+FAMILIES = (
+    alerts, decisions, endpoints, outbox, replies, rollbacks, rollouts, runs, trail, versions,
+)  # fmt: skip
 METADATA = Table.metadata

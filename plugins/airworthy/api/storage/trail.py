@@ -10,15 +10,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from include.audit.entry import read
 from include.errors import BadInput
 from plugins.airworthy.api.storage.base import Table
-from plugins.airworthy.api.storage.store import Store
+from plugins.airworthy.api.storage.store import MOST, Store
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
+
     from include.audit.entry import Entry
     from include.client.messages.audit import Event
 
 
 class EventRow(Table):
-    """An audit event: the attested bytes under a dense number."""
+    """An audit event: the attested bytes under a dense number.
+
+    ``about`` repeats kind and id of its object for queries; it is not attested.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (UniqueConstraint("tenant", "environment", "id", name="id"),)
@@ -26,6 +31,7 @@ class EventRow(Table):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    about: Mapped[str] = mapped_column(index=True)
 
 
 class PayloadRow(Table):
@@ -57,7 +63,8 @@ class AuditTrail(Store):
             )
         )
         seq = 0 if last is None else last + 1
-        self.session.add(EventRow(**self.columns, seq=seq, id=entry.id, body=entry.body))
+        row = EventRow(**self.columns, seq=seq, id=entry.id, body=entry.body, about=entry.about)
+        self.session.add(row)
         self.session.flush()
         self.session.add(
             PayloadRow(**self.columns, seq=seq, salt=entry.salt, payload=entry.payload)
@@ -76,6 +83,14 @@ class AuditTrail(Store):
             if start is None:
                 raise BadInput("no such event", value=after, remedy="Begin without `after`")
             wanted = wanted.where(EventRow.seq > start.seq)
+        return self._read(wanted)
+
+    def about(self, kind: str, object_id: str) -> tuple[Event, ...]:
+        """Return the newest events about one object, oldest of them first."""
+        mine = self.mine(EventRow).where(EventRow.about == f"{kind}/{object_id}")
+        return self._read(mine.order_by(EventRow.seq.desc()).limit(MOST))[::-1]
+
+    def _read(self, wanted: Select[tuple[EventRow]]) -> tuple[Event, ...]:
         rows = list(self.session.scalars(wanted))
         payloads = self._payloads([row.seq for row in rows])
         return tuple(read(row.body, payloads.get(row.seq)) for row in rows)

@@ -23,6 +23,7 @@ from plugins.airworthy.api.storage.endpoints import Endpoints
 from plugins.airworthy.api.storage.engine import connect, writing
 from plugins.airworthy.api.storage.outbox import Outbox
 from plugins.airworthy.api.storage.replies import Replies
+from plugins.airworthy.api.storage.rollbacks import Rollbacks
 from plugins.airworthy.api.storage.rollouts import Rollouts
 from plugins.airworthy.api.storage.runs import Runs
 from plugins.airworthy.api.storage.trail import AuditTrail
@@ -51,6 +52,7 @@ class Stores:
         self.versions = Versions(session, scope)
         self.endpoints = Endpoints(session, scope)
         self.rollouts = Rollouts(session, scope)
+        self.rollbacks = Rollbacks(session, scope)
         self.decisions = Decisions(session, scope)
         self.alerts = Alerts(session, scope)
         self.runs = Runs(session, scope)
