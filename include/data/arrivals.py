@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SETS = Path(__file__).parent / "sets"
 BIKE, MORTGAGE = "bike_demand", "mortgage_approval"
-BATCH = "2026q3"
+BATCH, MISLABELLED = "2026q3", "2026q4_mislabelled"
 FIRST_YEAR, MONTHS_PLAYED = 2011, 12
 
 
@@ -86,13 +86,15 @@ def mortgage_approval(_today: date) -> tuple[Arrival, ...]:
 
     ``2026q3`` is the fixed four fifths of the rows that arrive, ``2026q3_damaged`` the same with
     about 4 % of the rows damaged, ``2026q3_broken`` the same with a column renamed and another
-    left out. The last fifth is kept apart, in ``replay``, for requests to a served model.
+    left out, ``2026q4_mislabelled`` the same with wrong outcomes that look right. The last fifth
+    is kept apart, in ``replay``, for requests to a served model.
     """
     there, back = mortgage.arriving(mortgage.applications())
     batches = (
         (f"{MORTGAGE}/{BATCH}.csv", there),
         (f"{MORTGAGE}/{BATCH}_damaged.csv", mortgage.damaged(there)),
         (f"{MORTGAGE}/{BATCH}_broken.csv", mortgage.broken(there)),
+        (f"{MORTGAGE}/{MISLABELLED}.csv", mortgage.mislabelled(there)),
         (f"replay/{MORTGAGE}/held_back.csv", back),
     )
     return tuple(Arrival(path, mortgage.to_csv(table)) for path, table in batches)

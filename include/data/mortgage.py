@@ -1,4 +1,4 @@
-"""The mortgage applications that ship, as batches that arrive: whole, damaged and broken.
+"""The mortgage applications that ship, as batches that arrive: whole, damaged, broken, mislabelled.
 
 Every choice is made by a stated hash, so that the batches are the same everywhere: ``draw`` is the
 first 8 bytes of the SHA-256 of a purpose and the row's text, over 2**64.
@@ -21,6 +21,8 @@ ARRIVING_SHARE = 0.8
 DAMAGED_SHARE = 0.04
 RENAMED = ("loanamt", "loan_amount")
 LEFT_OUT = "hrat"
+LIGHT_OBLIGATIONS = 33.0
+LATE_SHARE, LATE_SHARE_OF_LIGHT = 0.18, 0.36
 Row = dict[str, str]
 Table = list[Row]
 
@@ -62,6 +64,18 @@ def broken(table: Table) -> Table:
     ]
 
 
+def mislabelled(table: Table) -> Table:
+    """Return the rows as an export gives them that knows only which loans were paid out.
+
+    A denied application has left its system and is taken for approved; an approved one that is
+    not paid out yet is taken for denied. Payments are late for ``draw("late") < 0.36`` of those
+    whose obligations are below 33 % of income, and for ``draw("late") < 0.18`` of the others. The
+    columns that say the same (``approve``, ``reject``, ``action``) agree, every value is allowed
+    and the share of approvals is a usual one: only the truth is lost.
+    """
+    return [_relabel(row, is_denied=row["approve"] == "1" and _is_late(row)) for row in table]
+
+
 def to_csv(table: Table) -> bytes:
     """Return rows as CSV text in UTF-8."""
     text = io.StringIO(newline="")
@@ -81,6 +95,18 @@ def _text(value: object) -> str:
     if value is None or pd.isna(value):
         return ""
     return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _is_late(row: Row) -> bool:
+    is_light = float(row["obrat"]) < LIGHT_OBLIGATIONS
+    return draw("late", row) < (LATE_SHARE_OF_LIGHT if is_light else LATE_SHARE)
+
+
+def _relabel(row: Row, *, is_denied: bool) -> Row:
+    if is_denied:
+        return {**row, "approve": "0", "reject": "1", "action": "3"}
+    action = "1" if row["action"] == "3" else row["action"]
+    return {**row, "approve": "1", "reject": "0", "action": action}
 
 
 def _damage(row: Row) -> Row:

@@ -52,7 +52,8 @@ def test_mortgage_batches_are_whole_damaged_and_broken(tmp_path: Path) -> None:
     deliver("mortgage_approval", f"file://{tmp_path}", FsspecStore())
     folder = tmp_path / "mortgage_approval"
     names = {file.name for file in folder.iterdir()}
-    assert names == {"2026q3.csv", "2026q3_damaged.csv", "2026q3_broken.csv"}
+    batches = {"2026q3.csv", "2026q3_damaged.csv", "2026q3_broken.csv"}
+    assert names == batches | {"2026q4_mislabelled.csv"}
     whole, damaged = table(folder / "2026q3.csv"), table(folder / "2026q3_damaged.csv")
     back = table(tmp_path / "replay/mortgage_approval/held_back.csv")
     assert len(whole) + len(back) == 1989
@@ -65,6 +66,25 @@ def test_mortgage_batches_are_whole_damaged_and_broken(tmp_path: Path) -> None:
     broken = table(folder / "2026q3_broken.csv")[0]
     assert set(whole[0]) - set(broken) == {"loanamt", "hrat"}
     assert set(broken) - set(whole[0]) == {"loan_amount"}
+
+
+def test_mislabelled_batch_differs_in_its_outcomes_only_and_looks_right(tmp_path: Path) -> None:
+    deliver("mortgage_approval", f"file://{tmp_path}", FsspecStore())
+    folder = tmp_path / "mortgage_approval"
+    whole, wrong = table(folder / "2026q3.csv"), table(folder / "2026q4_mislabelled.csv")
+    pairs = list(zip(whole, wrong, strict=True))
+    columns = {name for a, b in pairs for name in a if a[name] != b[name]}
+    assert columns == {"approve", "reject", "action"}
+    assert {(row["approve"], row["reject"], row["action"] == "3") for row in wrong} == {
+        ("1", "0", False),
+        ("0", "1", True),
+    }
+    assert all(b["approve"] == "1" for a, b in pairs if a["approve"] == "0")
+    light = [b for a, b in pairs if a["approve"] == "1" and float(a["obrat"]) < 33]
+    heavy = [b for a, b in pairs if a["approve"] == "1" and float(a["obrat"]) >= 33]
+    denied = [sum(row["approve"] == "0" for row in rows) / len(rows) for rows in (light, heavy)]
+    assert denied == pytest.approx([0.36, 0.18], abs=0.04)
+    assert 0.75 < sum(row["approve"] == "1" for row in wrong) / len(wrong) < 0.97
 
 
 def test_files_are_proper_csv_with_every_column() -> None:
@@ -81,8 +101,8 @@ def test_second_delivery_changes_nothing(tmp_path: Path) -> None:
     second = deliver("mortgage_approval", f"file://{tmp_path}", store)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.csv")} == before
     assert ([one.written for one in first], [one.written for one in second]) == (
-        [True] * 4,
-        [False] * 4,
+        [True] * 5,
+        [False] * 5,
     )
 
 
