@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from include.errors import AirworthyError, BadInput, Forbidden
 from include.serving import faults, intake
-from include.serving.documents import EndpointDocument, EndpointNames, ObservationDocument
+from include.serving.documents import (
+    EndpointDocument,
+    EndpointNames,
+    EvidenceDocument,
+    ObservationDocument,
+)
 from include.serving.replying import Reply, send_reply
 from include.serving.router import request_id_of
 from include.serving.witness import Asked
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from include.serving.dispatch import Dispatcher
     from include.serving.fleet import Fleet
+    from include.serving.ledger import Ledger
 
 
 class Door:
@@ -79,7 +85,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def application(fleet: Fleet, dispatcher: Dispatcher) -> FastAPI:
+def application(fleet: Fleet, dispatcher: Dispatcher, ledger: Ledger) -> FastAPI:
     """Return the admin API. Put it behind a `Door`."""
     app = FastAPI(
         title="Airworthy serving",
@@ -89,6 +95,7 @@ def application(fleet: Fleet, dispatcher: Dispatcher) -> FastAPI:
         redirect_slashes=False,
     )
     _routes(app, fleet)
+    _evidence(app, fleet, ledger)
     _dark_path(app, dispatcher)
     app.add_exception_handler(AirworthyError, _told)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -110,6 +117,14 @@ def _routes(app: FastAPI, fleet: Fleet) -> None:
         if wanted.name != name:
             raise BadInput("path and body name different endpoints", where=name, value=wanted.name)
         return ObservationDocument.of(await fleet.apply(wanted.value()))
+
+
+def _evidence(app: FastAPI, fleet: Fleet, ledger: Ledger) -> None:
+    @app.get("/endpoints/{name}/evidence/{revision}")
+    async def evidence(name: str, revision: Annotated[int, Path(ge=0)]) -> EvidenceDocument:
+        present = fleet.observe(name)
+        ledger.begin(name, present.revision, present.fencing_token)
+        return EvidenceDocument.of(ledger.evidence(name, revision))
 
 
 def _dark_path(app: FastAPI, dispatcher: Dispatcher) -> None:

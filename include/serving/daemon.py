@@ -27,6 +27,7 @@ from include.serving.hosted import Addresses
 from include.serving.measures import Measures
 from include.serving.packages import Packages, PackageSource
 from include.serving.process import HOST
+from include.serving.recording import Recording
 from include.serving.replica import Ground
 from include.serving.router import Router
 from include.serving.servers import ServerRecords
@@ -117,16 +118,17 @@ async def _serve(
     admin_socket: socket.socket,
     router_socket: socket.socket,
 ) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = _stop_signal()
     measures = Measures()
     fleet = _fleet(options, source)
-    dispatcher = Dispatcher(fleet, options.timings.answer_within, (measures,))
+    recording = Recording(options.folder, fleet)
+    witnesses = (measures, *recording.witnesses)
+    dispatcher = Dispatcher(fleet, options.timings.answer_within, witnesses)
     measures.watch(fleet)
     await fleet.restore()
-    door = admin.Door(admin.application(fleet, dispatcher), options.token, options.body_limit)
+    recording.start()
+    application = admin.application(fleet, dispatcher, recording.ledger)
+    door = admin.Door(application, options.token, options.body_limit)
     servers = (
         (_server(Router(dispatcher, measures, options.body_limit)), router_socket),
         (_server(door), admin_socket),
@@ -140,8 +142,16 @@ async def _serve(
     for server, _ in servers:
         server.should_exit = True
     await asyncio.wait(tasks, timeout=_GRACE_SECONDS + 1)
+    await recording.stop()
     await fleet.stop()
     logs.get("serving").info("stopped")
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
 
 
 def _server(app: ASGIApp) -> _Server:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from include.serving import durable
 from include.serving.documents import EndpointDocument
 
@@ -43,7 +41,7 @@ class DesiredStates:
             try:
                 endpoints.append(self._read(path))
             except (OSError, ValueError) as broken:
-                problems.append(_set_aside(path, broken))
+                problems.append(f"{durable.set_aside(path, broken)}; apply it again")
         return Restored(tuple(endpoints), tuple(problems))
 
     def _path(self, name: str) -> Path:
@@ -55,18 +53,3 @@ class DesiredStates:
         if endpoint.name != path.stem:
             raise ValueError(f"it is about endpoint {endpoint.name}")
         return endpoint
-
-
-def _set_aside(path: Path, broken: Exception) -> str:
-    target = next(
-        candidate
-        for number in range(1, 10_000)
-        if not (candidate := path.with_name(f"{path.name}.corrupt-{number}")).exists()
-    )
-    path.rename(target)
-    reason = (
-        "; ".join(error["msg"] for error in broken.errors()[:3])
-        if isinstance(broken, ValidationError)
-        else str(broken)
-    )
-    return f"{path.name} cannot be read ({reason}): moved to {target.name}; apply it again"

@@ -7,6 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from include.evidence.tally import LATENCY_BOUNDS, Evidence, Pairing, Tally
+from include.serving.counts import GAPS
 from include.serving.endpoint import Endpoint, Health, Observation, Variant, VariantState
 
 # Names and versions become parts of file names and of request paths.
@@ -104,6 +106,57 @@ class ObservationDocument(_Document):
             url=self.url,
             variants=tuple(VariantState(**state.model_dump()) for state in self.variants),
         )
+
+
+class EvidenceDocument(_Document):
+    """What was counted under one revision of an endpoint."""
+
+    endpoint: str
+    revision: int = Field(ge=0)
+    seconds: float = Field(ge=0, allow_inf_nan=False)
+    tallies: tuple[Tally, ...] = Field(max_length=256)
+    pairings: tuple[Pairing, ...] = Field(max_length=256)
+    interruptions: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        for one in self.tallies:
+            _check_counts(one.requests - one.errors, one.errors, one.refused)
+            _check_bins(one.latency, one.outputs)
+        for pair in self.pairings:
+            _check_counts(pair.pairs - pair.errors, pair.errors, pair.visible_errors, pair.dropped)
+            _check_counts(pair.pairs - pair.classes_differ, pair.classes_differ)
+            _check_bins(pair.latency, pair.outputs)
+            if len(pair.gaps) not in {0, GAPS}:
+                raise ValueError(f"{len(pair.gaps)} bins of gaps, not {GAPS}")
+        return self
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> EvidenceDocument:
+        """Return the document of a value."""
+        return cls.model_validate(asdict(evidence))
+
+    def value(self) -> Evidence:
+        """Return the value that the document says."""
+        return Evidence(
+            endpoint=self.endpoint,
+            revision=self.revision,
+            seconds=self.seconds,
+            tallies=self.tallies,
+            pairings=self.pairings,
+            interruptions=self.interruptions,
+        )
+
+
+def _check_counts(*counts: int) -> None:
+    if min(counts) < 0:
+        raise ValueError("a count below zero, or a part above its whole")
+
+
+def _check_bins(latency: tuple[int, ...], outputs: tuple[tuple[int, int], ...]) -> None:
+    if len(latency) not in {0, len(LATENCY_BOUNDS) + 1}:
+        raise ValueError(f"{len(latency)} bins of latency, not {len(LATENCY_BOUNDS) + 1}")
+    _check_counts(0, *latency, *(count for _, count in outputs))
 
 
 class EndpointNames(_Document):

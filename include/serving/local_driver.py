@@ -20,11 +20,17 @@ from include.errors import (
     Forbidden,
     ServingUnavailable,
 )
-from include.serving.documents import EndpointDocument, EndpointNames, ObservationDocument
+from include.serving.documents import (
+    EndpointDocument,
+    EndpointNames,
+    EvidenceDocument,
+    ObservationDocument,
+)
 from include.serving.faults import kind_of
 
 if TYPE_CHECKING:
-    from include.serving.endpoint import Endpoint, Observation, ServingDriver
+    from include.evidence.tally import Evidence
+    from include.serving.endpoint import Endpoint, EvidenceSource, Observation, ServingDriver
 
 _TIMEOUT = httpx.Timeout(15.0, connect=3.0)
 _BY_STATUS: dict[int, type[AirworthyError]] = {
@@ -92,12 +98,17 @@ class LocalDriver:
 
     async def observe_async(self, name: str) -> Observation:
         """Return what is there now, without blocking the event loop. Raises as `observe`."""
-        try:
-            async with httpx.AsyncClient(**self._options) as client:
-                response = await client.get(_path(name))
-        except httpx.HTTPError as lost:
-            raise self._unavailable(lost) from lost
-        return _read(response, ObservationDocument).value()
+        return _read(await self._get(_path(name)), ObservationDocument).value()
+
+    async def evidence(self, name: str, revision: int) -> Evidence:
+        """Return what was counted under a revision; zero counts where nothing was yet.
+
+        Raises:
+            BadInput: no such endpoint.
+            ServingUnavailable: the daemon did not answer.
+        """
+        response = await self._get(f"{_path(name)}/evidence/{revision}")
+        return _read(response, EvidenceDocument).value()
 
     def endpoints(self) -> tuple[str, ...]:
         """Return the names of all endpoints.
@@ -144,6 +155,14 @@ class LocalDriver:
         headers = {"content-type": "application/json"} if body else {}
         try:
             return self._client.request(method, path, content=body or None, headers=headers)
+        except httpx.HTTPError as lost:
+            raise self._unavailable(lost) from lost
+
+    async def _get(self, path: str) -> httpx.Response:
+        # A client of its own each time: a kept one belongs to the event loop that first used it.
+        try:
+            async with httpx.AsyncClient(**self._options) as client:
+                return await client.get(path)
         except httpx.HTTPError as lost:
             raise self._unavailable(lost) from lost
 
@@ -195,3 +214,4 @@ if TYPE_CHECKING:
         trust_env: bool
 
     _proof: ServingDriver = LocalDriver("", "")
+    _source: EvidenceSource = LocalDriver("", "")

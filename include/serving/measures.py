@@ -32,12 +32,12 @@ class Measures:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "airworthy_router_requests",
+        self._requests = self._new(
+            "router_requests",
             "Requests by endpoint, variant, version and status; tries that a server left "
             "unanswered have the status the caller would have got.",
-            (*_LABELS, "code"),
-            registry=self.registry,
+            *_LABELS,
+            "code",
         )
         self._seconds = Histogram(
             "airworthy_router_request_seconds",
@@ -46,17 +46,14 @@ class Measures:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._refused = Counter(
-            "airworthy_router_refused",
-            "Requests that the router itself answered, by status.",
-            ("code",),
-            registry=self.registry,
+        self._refused = self._new(
+            "router_refused", "Requests that the router itself answered, by status.", "code"
         )
-        self._mirrored = Counter(
-            "airworthy_router_mirrored",
+        self._mirrored = self._new(
+            "router_mirrored",
             "Requests that were to be mirrored, by shadow variant and what became of them.",
-            (*_LABELS, "result"),
-            registry=self.registry,
+            *_LABELS,
+            "result",
         )
         self._up = Gauge("airworthy_router_up", "1 while it runs.", registry=self.registry)
         self._up.set(1)
@@ -113,6 +110,9 @@ class Measures:
         if self._variants is not None:
             self._variants.look()
         return await asyncio.to_thread(generate_latest, self.registry)
+
+    def _new(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(f"airworthy_{name}", help_text, labels, registry=self.registry)
 
     def _counter(self, endpoint: str, variant: str, version: str, status: int) -> Counter:
         key = (endpoint, variant, version, status)

@@ -27,6 +27,9 @@ class Behaviour:
     answer_seconds: float = 0.0
     garbage: bool = False
     status: int = 200
+    # What it predicts; `no_protocol` answers 200 with JSON that says nothing.
+    probability: float = 0.25
+    no_protocol: bool = False
 
 
 def behave(control: Path, version: str, **how: object) -> None:
@@ -109,9 +112,37 @@ class Server:
                 "id": headers.get("x-request-id"),
                 "pid": os.getpid(),
             }
+            if not how.no_protocol:
+                said["outputs"] = outputs(how.probability, rows_of(said["echo"]))
         text = json.dumps(said).encode()
         head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
         return f"{head}Content-Length: {len(text)}\r\n\r\n".encode() + text
+
+
+def rows_of(request: object) -> int:
+    """Rows of a request by its first input's shape; 1 where it has none."""
+    inputs = request.get("inputs") if isinstance(request, dict) else None
+    first = inputs[0] if isinstance(inputs, list) and inputs else None
+    shape = first.get("shape") if isinstance(first, dict) else None
+    return shape[0] if isinstance(shape, list) and shape else 1
+
+
+def outputs(probability: float, rows: int) -> list[dict[str, object]]:
+    return [
+        {
+            "name": "predictions",
+            "shape": [rows],
+            "datatype": "INT64",
+            "data": [int(probability >= 0.5)] * rows,
+        },
+        {
+            "name": "probabilities",
+            "shape": [rows],
+            "datatype": "FP64",
+            "parameters": {"positive": "1"},
+            "data": [probability] * rows,
+        },
+    ]
 
 
 def main() -> None:

@@ -145,18 +145,19 @@ def test_half_a_request_does_not_disturb_the_others(served: Daemon, router: http
 
 
 def test_every_route_of_the_admin_api_wants_the_token(served: Daemon) -> None:
-    app = admin.application(None, None)  # type: ignore[arg-type]
+    app = admin.application(None, None, None)  # type: ignore[arg-type]
     known = [(m, r.path) for r in app.routes for m in getattr(r, "methods", ())]
     assert {path for _, path in known} == {
         "/endpoints",
         "/endpoints/{name}",
+        "/endpoints/{name}/evidence/{revision}",
         "/endpoints/{name}/variants/{variant}/infer",
     }
     url = f"http://127.0.0.1:{served.admin_port}"
     wrong = ("", "Bearer", "Bearer wrong", f"bearer {TOKEN}", f"Basic {TOKEN}", f"Bearer {TOKEN}x")
     for method, path in [*known, ("GET", "/docs"), ("GET", "/openapi.json"), ("GET", "/nothing")]:
         for given in wrong:
-            real = path.format(name="loans", variant="stable")
+            real = path.format(name="loans", variant="stable", revision=1)
             answer = httpx.request(
                 method, url + real, headers={"authorization": given}, trust_env=False
             )
