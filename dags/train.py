@@ -16,16 +16,19 @@ from airflow.sdk import DAG, TriggerRule, chain
 from include import settings
 from include.spec.card import card
 from include.spec.shelf import shelf
-from include.verdict import Verdict
 from operators.acquire_partition import AcquirePartitionOperator
+from operators.ask_override import AskOverrideOperator
+from operators.branch_on_decision import BranchOnDecisionOperator
+from operators.branch_on_gates import BranchOnGatesOperator
 from operators.branch_on_outcome import BranchOnOutcomeOperator
-from operators.defaults import LONG, TRAINING_POOL, tags, task_defaults
+from operators.defaults import ANSWER_LIMIT, LONG, TRAINING_POOL, tags, task_defaults, train_limit
 from operators.forms import training_form
 from operators.raise_alert import RaiseAlertOperator
 from operators.register_version import RegisterVersionOperator
-from operators.run_step import RunStepOperator
+from operators.run_step import RunStepOperator, took
 from operators.schedules import catchup, start, timetable
 from operators.settle_training import SettleTrainingOperator
+from sensors.decision import DecisionSensor
 
 if TYPE_CHECKING:
     from include.spec.model import CompiledSpec
@@ -34,14 +37,10 @@ STAGE = "Brings in one partition, checks it, trains, evaluates, registers what p
 STEPS = ("acquire", "validate", "quarantine", "train", "evaluate", "gate", "package", "track")
 DATA = {"data": ("quarantine", "acquire")}
 AFTER_DATA = {"accept": "publish", "quarantine": "quarantine", "stop": "stop_and_alert"}
-AFTER_GATES = {verdict.value: "refuse" for verdict in Verdict} | {Verdict.PASS.value: "package"}
-LONGEST = timedelta(hours=12)
+AFTER_GATES = {"of": "gate", "passed": "package", "ask": "ask_override", "refuse": "refuse"}
+ANSWER = {"of": "await_override", "yes": "override", "approved": "package", "otherwise": "refuse"}
 AFTER_BRANCH, ALWAYS = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, TriggerRule.ALL_DONE
-
-
-def took(*tasks: str) -> dict[str, tuple[str, ...]]:
-    """Return the results of earlier tasks as inputs of the same names."""
-    return {task: (task,) for task in tasks}
+LET_THROUGH = {"told": {"override": "ask_override"}, "trigger_rule": AFTER_BRANCH}
 
 
 def training(compiled: CompiledSpec) -> DAG:
@@ -58,7 +57,7 @@ def training(compiled: CompiledSpec) -> DAG:
         tags=tags(spec, "train"),
         default_args=task_defaults(spec, TRAINING_POOL),
         max_active_runs=1,
-        dagrun_timeout=LONGEST,
+        dagrun_timeout=train_limit(spec),
         is_paused_upon_creation=False,
     ) as dag:
         wire(compiled, timedelta(minutes=spec.training.timeout_minutes))
@@ -80,15 +79,19 @@ def wire(compiled: CompiledSpec, limit: timedelta) -> None:
     train.execution_timeout = limit
     evaluate = step(task_id="evaluate", step="evaluate", inputs=DATA | took("train"))
     gate = step(task_id="gate", step="gate", inputs=took("evaluate"))
-    gate_verdict = branch(task_id="gate_verdict", of="gate", branches=AFTER_GATES)
+    gate_verdict = BranchOnGatesOperator(task_id="gate_verdict", **AFTER_GATES)
+    ask = AskOverrideOperator(task_id="ask_override", spec=compiled)
+    wait = DecisionSensor(task_id="await_override", decision="ask_override", limit=ANSWER_LIMIT)
+    answered = BranchOnDecisionOperator(task_id="override_verdict", **ANSWER)
     judged = took("train", "evaluate", "gate")
-    package = step(task_id="package", step="package", inputs=DATA | judged)
+    package = step(task_id="package", step="package", inputs=DATA | judged, **LET_THROUGH)
     track = step(task_id="track", step="track", inputs=took("acquire", "package") | judged)
     register = RegisterVersionOperator(task_id="register", spec=spec)
-    refuse = tell(task_id="refuse", of="gate", cause="gates")
+    refuse = tell(task_id="refuse", of="gate", cause="gates", trigger_rule=AFTER_BRANCH)
     settle = SettleTrainingOperator(task_id="settle", spec=spec, steps=STEPS, trigger_rule=ALWAYS)
     chain(acquire, validate, data_verdict, [publish, quarantine, stop_and_alert])
     chain([publish, quarantine], train, evaluate, gate, gate_verdict, [package, refuse])
+    chain(gate_verdict, ask, wait, answered, [package, refuse])
     chain(package, track, register)
     chain([register, refuse, stop_and_alert], settle)
 

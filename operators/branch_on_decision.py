@@ -20,18 +20,22 @@ class BranchOnDecisionOperator(BaseBranchOperator):
         of: Task that returned the answer.
         approved: Task to follow when it is a yes.
         otherwise: Task to follow in every other case.
+        yes: The answer that is a yes.
     """
 
     ui_color = "#fdf3d8"
 
-    def __init__(self, *, of: str, approved: str, otherwise: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, of: str, approved: str, otherwise: str, yes: str = APPROVE, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.of = of
         self.approved = approved
         self.otherwise = otherwise
+        self.yes = yes
 
     def choose_branch(self, context: Context) -> str:
         """Return the task to follow."""
         answer = first_xcom(context, (self.of,))
         self.log.info("answer: %s", answer or "none")
-        return self.approved if answer == APPROVE else self.otherwise
+        return self.approved if answer == self.yes else self.otherwise

@@ -23,6 +23,9 @@ TRAINING_POOL = "airworthy_training"
 RELEASE_POOL = "airworthy_release"
 SHORT = timedelta(minutes=5)
 LONG = timedelta(minutes=30)
+TRAINING_LIMIT = timedelta(hours=12)
+# The control plane allows deadlines of 90 days, and one extension by as much.
+ANSWER_LIMIT = timedelta(days=181)
 RETRY_BY_CAUSE = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception=InfrastructureError, action=RetryAction.RETRY, reason="outside failed"),
@@ -50,6 +53,11 @@ def task_defaults(spec: Spec, pool: str) -> dict[str, Any]:
             model=spec.model, channel=spec.alerts.slack_channel
         ),
     }
+
+
+def train_limit(spec: Spec) -> timedelta:
+    """Return the longest training run: the work, and people's time to answer, extended once."""
+    return TRAINING_LIMIT + timedelta(hours=2 * spec.override.deadline_hours + 1)
 
 
 def tags(spec: Spec, stage: str) -> list[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def training_form(spec: Spec) -> dict[str, Param]:
-    """Return the fields of a training run: partition, release, reason."""
+    """Return the fields of a training run: partition, release, override, reason."""
     return {
         "partition": _partition(spec),
         "release": Param(
@@ -24,6 +24,12 @@ def training_form(spec: Spec) -> dict[str, Param]:
             description="`auto`: a registered version is released at once, where the spec allows "
             "it. `hold`: it waits until somebody starts its release.",
             values_display={"auto": "Release when registered", "hold": "Register only"},
+        ),
+        "ask_override": Param(
+            False,
+            type="boolean",
+            title="Ask people when gates do not pass",
+            description="Otherwise the candidate is refused. Whoever starts the run cannot answer.",
         ),
         "reason": _reason(),
     }

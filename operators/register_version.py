@@ -12,7 +12,7 @@ from include.steps.registration import RegistrationDraft
 from operators.hooks.airworthy import AirworthyHook
 from operators.links.release import VersionLink, version_page
 from operators.results import artifact, result_of
-from operators.run import is_repeat, param, run_ref
+from operators.run import first_xcom, is_repeat, param, run_ref
 from operators.task import AirworthyOperator
 
 if TYPE_CHECKING:
@@ -40,18 +40,26 @@ class RegisterVersionOperator(AirworthyOperator):
         spec: Spec of the model.
         package: Task that made the package.
         track: Task that published the run to MLflow.
+        override: Task that asked people where gates did not pass.
     """
 
     operator_extra_links = (VersionLink(),)
     ui_color = "#e2f2e2"
 
     def __init__(
-        self, *, spec: Spec, package: str = "package", track: str = "track", **kwargs: Any
+        self,
+        *,
+        spec: Spec,
+        package: str = "package",
+        track: str = "track",
+        override: str = "ask_override",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.spec = spec
         self.package = package
         self.track = track
+        self.override = override
         self.page = ""
 
     def act(self, context: Context) -> str:
@@ -77,6 +85,7 @@ class RegisterVersionOperator(AirworthyOperator):
             run=run_ref(context),
             mlflow_run_id=tracking.run_id,
             release_policy=self.policy(context),
+            override_id=first_xcom(context, (self.override,)),
         )
 
     def policy(self, context: Context) -> Policy:

@@ -61,6 +61,11 @@ def param(context: Context, name: str) -> str:
     return "" if value is None else str(value)
 
 
+def asked_by(context: Context) -> str:
+    """Return the person who triggered the run, as Airflow recorded it; empty for a machine."""
+    return str(getattr(context["dag_run"], "triggering_user_name", None) or "")
+
+
 def is_repeat(context: Context) -> bool:
     """Say whether the run fills the past or does again what was done before.
 

@@ -27,6 +27,11 @@ KILLED_CODE = 128 + 9
 FINE = frozenset({ExitCode.DONE, ExitCode.REJECTED})
 
 
+def took(*tasks: str) -> dict[str, tuple[str, ...]]:
+    """Return the results of earlier tasks as inputs of the same names."""
+    return {task: (task,) for task in tasks}
+
+
 class RunStepOperator(AirworthyOperator):
     """Runs ``python -m include.steps.<step>``; returns the URI of its ``result.json``.
 
@@ -35,6 +40,7 @@ class RunStepOperator(AirworthyOperator):
         spec: Compiled spec that the step reads.
         inputs: Name of each input, with the tasks that may have made it, best first.
         options: Options of the step.
+        told: Options that earlier tasks returned, where they ran, by the task.
     """
 
     template_fields = ("options",)
@@ -46,6 +52,7 @@ class RunStepOperator(AirworthyOperator):
         spec: CompiledSpec,
         inputs: Mapping[str, tuple[str, ...]] | None = None,
         options: Mapping[str, str] | None = None,
+        told: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -53,6 +60,7 @@ class RunStepOperator(AirworthyOperator):
         self.spec = spec
         self.inputs = inputs or {}
         self.options = dict(options or {})
+        self.told = told or {}
         self._runtime: StepRuntime | None = None
 
     def act(self, context: Context) -> str:
@@ -91,7 +99,9 @@ class RunStepOperator(AirworthyOperator):
                 value=", ".join(missing),
                 remedy="Clear that task, not only this one",
             )
-        return calls.prepare(self.step, self.spec, inputs, self.options, open_store())
+        told = {name: first_xcom(context, (task,)) for name, task in self.told.items()}
+        options = self.options | {name: value for name, value in told.items() if value}
+        return calls.prepare(self.step, self.spec, inputs, options, open_store())
 
     def _log_line(self, line: str) -> None:
         said = heard(line)

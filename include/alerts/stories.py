@@ -32,7 +32,7 @@ def stopped(title: str, partition: str, message: str, findings: tuple[str, ...])
 
 
 def refused(title: str, message: str, gates: tuple[str, ...]) -> Story:
-    """Return the alert of a candidate that the gates refused."""
+    """Return the alert of a candidate that the gates, and nobody after them, let through."""
     lines = (message, *(f"• {gate}" for gate in gates))
     return Story("refused", "warning", f"{title}: candidate refused by its gates", "\n".join(lines))
 

@@ -68,12 +68,13 @@ def check_answer(decision: Decision, given: AnswerDecision, principal: Principal
     """Let pass one of the options, for the digest that the person saw.
 
     Raises:
-        Forbidden: The person asked the question themselves.
+        Forbidden: The person asked the question, or it was asked for them.
         Conflict: The subject is not the one that the person saw.
         BadInput: It is none of the options.
     """
     where = f"decision {decision.id}"
-    if principal.kind == "person" and decision.opened_by == principal.key:
+    asked = {decision.opened_by, f"person:{decision.asked_by}"}
+    if principal.kind == "person" and principal.key in asked:
         raise Forbidden("who asks does not answer", where=where, remedy="Somebody else has to")
     if given.subject_digest != decision.subject_digest:
         raise Conflict(

@@ -56,10 +56,11 @@ def _fault(decision: Decision | None, matter: Matter) -> str:
         return "the decision is about another run"
     if decision.subject_digest != matter.package_digest:
         return "the decision is about another package"
-    return _answer_fault(decision)
+    return answer_fault(decision)
 
 
-def _answer_fault(decision: Decision) -> str:
+def answer_fault(decision: Decision) -> str:
+    """Return why a decision is no yes in time; empty where it is one."""
     if decision.state is not DecisionState.ANSWERED or decision.answered_at is None:
         return f"the decision is {decision.state}"
     if decision.answered_at >= decision.deadline:

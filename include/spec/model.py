@@ -194,6 +194,16 @@ class Gate(Strict):
     at_most: float | None = Field(default=None, description="Largest acceptable value.")
 
 
+class Override(Strict):
+    """Who may let a candidate in whose gates did not pass, where the run asks people.
+
+    Whoever triggered the run may not; no answer by the deadline refuses the candidate.
+    """
+
+    roles: tuple[Name, ...] = Field(default=("approver",), description="Roles that may answer.")
+    deadline_hours: float = Field(default=24, gt=0, description="No answer by then means no.")
+
+
 class Schedule(Strict):
     """When training starts by itself."""
 
@@ -223,6 +233,9 @@ class Spec(Strict):
     training: Training = Field(description="What is fitted.")
     evaluation: Evaluation = Field(description="What is measured.")
     gates: tuple[Gate, ...] = Field(description="Rules that decide whether it may be registered.")
+    override: Override = Field(
+        default=Override(), description="Who may let a candidate in whose gates did not pass."
+    )
     schedule: Schedule | None = Field(default=None, description="When training starts by itself.")
     release: Release = Field(description="How a version reaches traffic.")
     alerts: Alerts = Field(default=Alerts(), description="Where alerts go.")

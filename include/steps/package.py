@@ -19,21 +19,21 @@ from include.verdict import Verdict
 if TYPE_CHECKING:
     from include.steps.contract import Artifact
 
-PACKAGEABLE = (Verdict.PASS, Verdict.INCONCLUSIVE)
+OVERRIDE = "override"
 
 
 def work(context: run.StepContext) -> run.StepOutcome:
     """Build the package and store it under its digest.
 
-    A model whose gates failed or could not be judged is not packaged; an inconclusive one is, so
-    that a person can decide about it.
+    A model whose gates did not all pass is packaged only where the run names, as option
+    ``override``, the decision in which people let it through; the registry looks that up.
 
     Raises:
-        Rejected: the gates said no, or said nothing.
+        Rejected: the gates did not pass, and no decision is named.
     """
     ingredients = _ingredients(context)
     overall = ingredients.gates.overall
-    if overall not in PACKAGEABLE:
+    if overall is not Verdict.PASS and not context.options.get(OVERRIDE):
         raise Rejected("the gates do not let this model pass", where="gate", value=overall.value)
     folder = context.scratch / "package"
     build(ingredients, folder)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.support.standalone_api import Server
 
 WRITERS, LEAST = 3, 10
+GATE = {"name": "ranks", "verdict": "pass", "message": "fine"}
 RUN = {"dag_id": "ames_train", "run_id": "r1", "task_id": "register"}
 
 
@@ -22,7 +23,7 @@ def candidate(package: str) -> dict[str, Any]:
     return {
         "model": "ames", "package_uri": "u", "package_digest": package, "model_digest": "m",
         "signature": "{}", "dataset_digest": "d", "spec_digest": "s", "spec_uri": "u",
-        "metrics": [], "gates": [], "run": RUN, "release_policy": "auto",
+        "metrics": [], "gates": [GATE], "run": RUN, "release_policy": "auto",
     }  # fmt: skip
 
 

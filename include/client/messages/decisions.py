@@ -31,6 +31,10 @@ class OpenDecision(Message):
     default: str = Field(description="What no answer by the deadline means; never the yes.")
     roles: tuple[str, ...]
     deadline_seconds: float
+    asked_by: str = Field(
+        default="",
+        description="Person for whom it is asked, as the run claims; somebody else has to answer.",
+    )
     run: RunRef
 
 
@@ -49,6 +53,7 @@ class Decision(Message):
     state: DecisionState
     opened_at: datetime
     opened_by: str
+    asked_by: str = ""
     deadline: datetime
     extensions: int = 0
     answer: str = ""

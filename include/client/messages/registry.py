@@ -29,6 +29,16 @@ class GateOutcome(Message):
     message: str
 
 
+class GateOverride(Message):
+    """That people let a version through whose gates did not all pass."""
+
+    decision_id: str
+    by: str = Field(description="Who answered.")
+    reason: str
+    at: datetime
+    gates: tuple[str, ...] = Field(description="Names of the gates that did not pass.")
+
+
 class RegisterVersion(Message):
     """Ask for the next semantic version of a model. Idempotent by ``package_digest``."""
 
@@ -45,6 +55,9 @@ class RegisterVersion(Message):
     run: RunRef
     mlflow_run_id: str = ""
     release_policy: Literal["auto", "manual"]
+    override_id: str = Field(
+        default="", description="Decision of this run that lets it in where gates did not pass."
+    )
 
 
 class Version(Message):
@@ -65,3 +78,6 @@ class Version(Message):
     mlflow_run_id: str
     release_policy: Literal["auto", "manual"]
     registered_at: datetime
+    override: GateOverride | None = Field(
+        default=None, description="Who let it in although gates did not pass; none: all passed."
+    )

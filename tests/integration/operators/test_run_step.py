@@ -54,6 +54,17 @@ def test_the_step_gets_spec_inputs_and_options(
     assert json.loads(Path(spec).read_text())["digest"] == compiled.digest
 
 
+def test_what_an_earlier_task_told_is_an_option_where_it_ran(
+    steps: Any, compiled: Any, context: Any, task: Any
+) -> None:
+    steps.plan(done())
+    operator(compiled, told={"override": "ask_override"}).execute(context())
+    assert not [word for word in steps.read("argv.json") if word.startswith("--option")]
+    task.xcoms["ask_override", "return_value"] = "01JDXYZ"
+    operator(compiled, told={"override": "ask_override"}).execute(context())
+    assert "--option=override=01JDXYZ" in steps.read("argv.json")
+
+
 def test_the_better_input_wins(steps: Any, compiled: Any, context: Any, task: Any) -> None:
     for name in ("acquire", "quarantine"):
         steps.plan(done(name, "x"))

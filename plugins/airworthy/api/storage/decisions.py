@@ -20,6 +20,7 @@ _PLAIN = (
     "default",
     "opened_at",
     "opened_by",
+    "asked_by",
     "deadline",
     "answer",
     "answered_by",
@@ -51,6 +52,7 @@ class DecisionRow(OfRun, Audited, Table):
     state: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
     opened_by: Mapped[str]
+    asked_by: Mapped[str]
     deadline: Mapped[datetime] = mapped_column(index=True)
     extensions: Mapped[int]
     answer: Mapped[str]

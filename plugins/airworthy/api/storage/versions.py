@@ -56,6 +56,9 @@ class VersionRow(OfRun, Audited, Table):
     mlflow_run_id: Mapped[str]
     release_policy: Mapped[str]
     registered_at: Mapped[datetime]
+    override: Mapped[dict[str, Any] | None] = mapped_column(
+        "gate_override", JSON(none_as_null=True)
+    )
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -69,6 +72,7 @@ class VersionRow(OfRun, Audited, Table):
             "version": f"{self.major}.{self.minor}.{self.patch}",
             "metrics": self.metrics,
             "gates": self.gates,
+            "override": self.override,
             "run": self.run,
         })
 
@@ -119,6 +123,7 @@ class Versions(Store):
                 patch=number.patch,
                 metrics=[metric.model_dump(mode="json") for metric in version.metrics],
                 gates=[gate.model_dump(mode="json") for gate in version.gates],
+                override=version.override.model_dump(mode="json") if version.override else None,
             )
         )
         self.session.flush()
