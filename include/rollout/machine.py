@@ -192,7 +192,8 @@ def _following(now: StageState | None, seen: Observation) -> StageState | None:
         return None
     if seen.sight is Sight.FOREIGN:
         return concluded(now, Verdict.ERROR)
-    is_last = seen.sight is Sight.DEADLINE or seen.verdict in {Verdict.PASS, Verdict.FAIL}
+    is_clear = seen.sight is Sight.JUDGED and seen.verdict in {Verdict.PASS, Verdict.FAIL}
+    is_last = is_clear or seen.sight is Sight.DEADLINE
     return concluded(now, seen.verdict) if is_last else None
 
 

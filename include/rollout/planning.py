@@ -25,7 +25,7 @@ def plan_of(spec: Spec, kind: Kind) -> ReleasePlan:
     canary = spec.release.canary
     return ReleasePlan(
         kind=kind,
-        task=spec.task.kind,
+        task=spec.task.value,
         stages=_stages(spec, kind),
         signals=spec.release.signals,
         false_alarms=canary.false_alarms,

@@ -84,12 +84,6 @@ def staged(
     return (*others, wish(candidate, weight, mirror))
 
 
-def shifted(present: tuple[VariantWish, ...], candidate: Version) -> tuple[VariantWish, ...]:
-    """Return the candidate with all traffic; the others stay up without any, to fall back on."""
-    others = (variant.model_copy(update={"weight": 0}) for variant in _others(present, candidate))
-    return (*others, wish(candidate, ALL_TRAFFIC))
-
-
 def settled(live: Version | None) -> tuple[VariantWish, ...]:
     """Return the safe state of an endpoint: the live version alone, or nothing at all."""
     return () if live is None else (wish(live, ALL_TRAFFIC),)

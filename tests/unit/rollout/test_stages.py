@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from include.client.messages.base import RunRef
 from include.client.messages.registry import Version
-from include.rollout.stages import WAY, dark, is_behind, settled, shifted, steps_to, wish
+from include.rollout.stages import WAY, dark, is_behind, settled, staged, steps_to, wish
 from include.rollout.states import ENDS, FOLLOWERS
 from include.rollout.variants import check
+from tests.support.plans import stage
 
 if TYPE_CHECKING:
     from include.client.messages.rollouts import RolloutState, VariantWish
@@ -39,7 +40,7 @@ def version(number: str) -> Version:
 
 OLD, NEW = version("1.0.0"), version("1.1.0")
 LIVE = settled(OLD)
-STAGES = st.sampled_from(["dark", "shift", "settle old", "settle new"])
+STAGES = st.sampled_from(["dark", "5", "all", "settle old", "settle new"])
 
 
 def weights(variants: tuple[VariantWish, ...]) -> dict[str, int]:
@@ -51,8 +52,20 @@ def test_deploying_dark_leaves_the_traffic_where_it_is() -> None:
     assert weights(dark((), NEW)) == {"1.1.0": 0}
 
 
-def test_shifting_keeps_the_old_version_to_fall_back_on() -> None:
-    assert weights(shifted(dark(LIVE, NEW), NEW)) == {"1.0.0": 0, "1.1.0": 100}
+def test_all_traffic_keeps_the_old_version_to_fall_back_on() -> None:
+    assert weights(staged(stage(100), OLD, NEW)) == {"1.0.0": 0, "1.1.0": 100}
+    assert weights(staged(stage(100), None, NEW)) == {"1.1.0": 100}
+
+
+def test_in_the_shadow_the_candidate_answers_to_nobody() -> None:
+    stable, candidate = staged(stage(40, "shadow"), OLD, NEW)
+    assert (stable.weight, stable.mirror) == (100, 0)
+    assert (candidate.weight, candidate.mirror) == (0, 40)
+
+
+@given(st.integers(1, 99))
+def test_a_stage_splits_between_both(percent: int) -> None:
+    assert weights(staged(stage(percent), OLD, NEW)) == {"1.0.0": 100 - percent, "1.1.0": percent}
 
 
 def test_the_safe_state_is_the_live_version_or_nothing() -> None:
@@ -70,28 +83,35 @@ def test_every_order_of_stages_gives_a_state_that_is_allowed(stages: list[str]) 
     present: tuple[VariantWish, ...] = ()
     plans = {
         "dark": lambda: dark(present, NEW) if weights(present).get("1.1.0", 0) == 0 else present,
-        "shift": lambda: shifted(present, NEW),
+        "5": lambda: staged(stage(5), OLD, NEW),
+        "all": lambda: staged(stage(100), OLD, NEW),
         "settle old": lambda: settled(OLD),
         "settle new": lambda: settled(NEW),
     }
-    for stage in stages:
-        present = plans[stage]()
+    for name in stages:
+        present = plans[name]()
         check(present)
-        assert plans[stage]() == present
+        assert plans[name]() == present
 
 
 @pytest.mark.parametrize("end", sorted(ENDS))
-@pytest.mark.parametrize("stage", WAY)
-def test_an_ended_rollout_has_every_stage_behind_it(end: RolloutState, stage: RolloutState) -> None:
-    assert is_behind(end, stage)
-    assert steps_to(end, stage) == ()
+@pytest.mark.parametrize("point", WAY)
+def test_an_ended_rollout_has_every_stage_behind_it(end: RolloutState, point: RolloutState) -> None:
+    assert is_behind(end, point)
+    assert steps_to(end, point) == ()
 
 
-@pytest.mark.parametrize("now", WAY[:-1])
-@pytest.mark.parametrize("stage", WAY[:-1])
-def test_the_steps_to_a_stage_are_all_allowed(now: RolloutState, stage: RolloutState) -> None:
+@pytest.mark.parametrize("now", WAY[:-2])
+@pytest.mark.parametrize("point", WAY[:-2])
+def test_the_steps_to_a_stage_are_all_allowed(now: RolloutState, point: RolloutState) -> None:
     at = now
-    for step in steps_to(now, stage):
+    for step in steps_to(now, point):
         assert step in FOLLOWERS[at]
         at = step
-    assert at is (now if is_behind(now, stage) else stage)
+    assert at is (now if is_behind(now, point) else point)
+
+
+def test_nobody_moves_a_rollout_to_its_stages_by_hand() -> None:
+    assert [step.value for step in steps_to(WAY[0], WAY[-1])] == [
+        "approved", "dark", "verified", "promoted",
+    ]  # fmt: skip
