@@ -77,7 +77,7 @@ class Toy:
             "task": "classification",
             "data": {"source": source, "partitioning": "named", "columns": columns},
             "split": {"kind": "hash"},
-            "training": {"algorithm": "logistic"},
+            "training": {"candidates": ["logistic"]},
             "evaluation": {"metrics": ["auc", "brier"], "intervals": {"resamples": 200}},
             "gates": [{"name": "ranks", "metric": "auc", "at_least": 0.55}],
             "release": {"endpoint": "toy"},
@@ -88,7 +88,7 @@ class Toy:
         """Return the spec as a regression."""
         own = {
             "task": "regression",
-            "training": {"algorithm": "ridge"},
+            "training": {"candidates": ["ridge"]},
             "evaluation": {"metrics": ["rmse", "r2"], "intervals": {"resamples": 200}},
             "gates": [{"name": "close", "metric": "rmse", "at_most": 0.6}],
         }

@@ -16,7 +16,8 @@ from include.spec.model import ColumnType
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.spec.model import Column, Scalar
+    from include.spec.base import Scalar
+    from include.spec.model import Column
 
 Value = str | int | float | bool | None
 _INTEGER = re.compile(r"^[+-]?\d{1,16}(?:\.0+)?$", re.ASCII)

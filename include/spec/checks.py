@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from include.spec.view import View
 
-ALGORITHMS = {"classification": ("logistic",), "regression": ("ridge",)}
+ALGORITHMS = {
+    "classification": ("logistic", "forest", "svm", "xgboost", "network"),
+    "regression": ("ridge", "forest", "svm", "xgboost", "network"),
+}
+BASELINE = "baseline"
 METRICS = {
     "classification": ("auc", "log_loss", "brier", "accuracy"),
     "regression": ("rmse", "mae", "r2"),
@@ -63,13 +67,29 @@ def split_fits_data(view: View) -> Iterator[Finding]:
             yield Finding((*column.steps, "type"), what, column.text("type"))
 
 
-def algorithm_is_known(view: View) -> Iterator[Finding]:
-    """The algorithm exists and can do the task."""
-    name, task = view.root.text("training", "algorithm"), view.root.text("task")
-    known = ALGORITHMS.get(task, ())
-    if name and known and name not in known:
-        what = f"a {task} is trained with {' or '.join(known)}"
-        yield Finding(("training", "algorithm"), what, name, nearest(name, known))
+def candidates_are_known(view: View) -> Iterator[Finding]:
+    """Each candidate is an algorithm that can do the task, and given once."""
+    task = view.root.text("task")
+    candidates, known = view.root.at("training", "candidates"), ALGORITHMS.get(task, ())
+    if candidates.value == []:
+        yield Finding(candidates.steps, "needs a candidate")
+    for index, candidate in enumerate(candidates.items()):
+        name = candidate.value
+        if isinstance(name, str) and known and name not in known:
+            what = f"no such algorithm; a {task} has {', '.join(known)}"
+            yield Finding(candidate.steps, what, name, nearest(name, known))
+        if name in candidates.texts()[:index]:
+            yield Finding(candidate.steps, "this candidate was given before", name)
+
+
+def parameters_are_for_candidates(view: View) -> Iterator[Finding]:
+    """Parameters are given for a candidate, or for the baseline."""
+    parameters = view.root.at("training", "parameters")
+    names = (*view.root.at("training", "candidates").texts(), BASELINE)
+    for name in parameters.value if isinstance(parameters.value, dict) else ():
+        if name not in names:
+            what = "parameters of an algorithm that is no candidate"
+            yield Finding((*parameters.steps, str(name)), what, name, nearest(str(name), names))
 
 
 def metrics_are_known(view: View) -> Iterator[Finding]:
@@ -129,7 +149,8 @@ CHECKS = (
     named_like_its_file,
     owner_has_an_address,
     split_fits_data,
-    algorithm_is_known,
+    candidates_are_known,
+    parameters_are_for_candidates,
     metrics_are_known,
     gates_can_be_judged,
     cron_is_valid,

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from include.spec.base import Name, Scalar, Strict
 from include.spec.release import Release
+from include.spec.training import Training
 
 
 class Task(StrEnum):
@@ -158,17 +159,6 @@ class Split(Strict):
         description="`hash` of the row key, or `time` (the latest rows; always for dated data)."
     )
     test_share: float = Field(default=0.2, gt=0, lt=1, description="Share of rows in the window.")
-
-
-class Training(Strict):
-    """What is fitted, and how."""
-
-    algorithm: Name = Field(description="Algorithm: `logistic` or `ridge`.")
-    parameters: dict[str, Scalar] = Field(
-        default_factory=dict, description="Parameters of the algorithm."
-    )
-    seed: int = Field(default=20260101, ge=0, description="Seed of everything random.")
-    timeout_minutes: int = Field(default=30, ge=1, description="Limit of one training task.")
 
 
 class Intervals(Strict):

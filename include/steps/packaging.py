@@ -55,12 +55,14 @@ def build(ingredients: Ingredients, folder: Path) -> PackageManifest:
     model = ingredients.model
     rows = scrambled(ingredients.training_rows, model.features)
     flavor.write(_flavor(ingredients, rows), folder)
-    stored.write(model, ingredients.spec, ingredients.training.model_digest, folder)
+    training = ingredients.training
+    stored.write(
+        model, ingredients.spec, training.model_digest, folder, algorithm=training.algorithm
+    )
     _write(folder / CONTRACT, contract(ingredients.spec, model))
     _write(folder / PROBE, _probe(model, rows))
     _write(folder / CARD, _card(ingredients))
-    name, model_digest = ingredients.spec.model, ingredients.training.model_digest
-    manifest = seal(folder, model=name, model_digest=model_digest)
+    manifest = seal(folder, model=ingredients.spec.model, model_digest=training.model_digest)
     load(folder, expected=manifest.digest)
     return manifest
 

@@ -1,26 +1,13 @@
-"""Step ``train``: fits the spec's algorithm on the rows outside the test window."""
+"""Step ``train``: fits the spec's first candidate, without a search, outside the test window."""
 
 from __future__ import annotations
-
-from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from include.steps import run
 from include.steps.contract import Measure
 from include.steps.rows import rows
 from include.training import algorithms, stored
-from include.training.digest import model_digest
 from include.training.fit import fit
-from include.training.report import TrainingReport
-from include.training.target import truth
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from include.spec.model import Scalar, Spec
-    from include.training.fit import Fitted
-
-LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
+from include.training.reporting import training_report
 
 
 def work(context: run.StepContext) -> run.StepOutcome:
@@ -30,37 +17,19 @@ def work(context: run.StepContext) -> run.StepOutcome:
         BadInput: the rows or the spec do not make a model.
     """
     spec, train = context.spec, rows(context).train
-    fitted = fit(spec, train)
-    report = _report(spec, fitted, train)
+    recipe = algorithms.recipe(spec)
+    made = fit(spec, train, recipe)
+    report = training_report(spec, recipe, made, train)
     folder = context.scratch / "model"
-    stored.write(fitted.model, spec, report.model_digest, folder)
+    stored.write(made.model, spec, report.model_digest, folder, algorithm=recipe.algorithm)
     return run.StepOutcome(
         outcome="trained",
-        message=f"{spec.training.algorithm} fitted on {len(train)} rows",
+        message=f"{recipe.algorithm} fitted on {len(train)} rows",
         artifacts=(
             context.put_folder("model", folder),
             context.write_document("report", "report.json", report),
         ),
         metrics=(Measure(name="training_rows", value=len(train)),),
-    )
-
-
-def _report(spec: Spec, fitted: Fitted, train: pd.DataFrame) -> TrainingReport:
-    parameters: dict[str, Scalar] = (
-        algorithms.of(spec).parameters(spec.training.parameters).model_dump()
-    )
-    return TrainingReport(
-        model=spec.model,
-        algorithm=spec.training.algorithm,
-        parameters=parameters,
-        seed=spec.training.seed,
-        training_rows=len(train),
-        features=tuple(column.name for column in fitted.model.features),
-        dropped=fitted.dropped,
-        notes=fitted.notes,
-        baseline=float(truth(train, spec, fitted.model.classes).mean()),
-        model_digest=model_digest(fitted.model, train),
-        libraries={name: version(name) for name in LIBRARIES},
     )
 
 

@@ -1,8 +1,9 @@
-"""What an algorithm is: a name, a task, checked parameters and an unfitted pipeline."""
+"""What an algorithm is: a name, its tasks, checked parameters, what to search, a pipeline."""
 
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from sklearn.pipeline import Pipeline
 
-    from include.spec.model import Column, Scalar, Spec, Task
+    from include.spec.base import Scalar
+    from include.spec.model import Column, Task
+    from include.training.knobs import Knob
 
 
 class Parameters(BaseModel):
@@ -26,16 +29,32 @@ class Parameters(BaseModel):
 P = TypeVar("P", bound=Parameters)
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a fit beside the rows.
+
+    ``given`` names the parameters that people chose and no search may turn; ``is_dated`` says that
+    the rows come in order of time and must be treated so.
+    """
+
+    algorithm: str
+    task: Task
+    parameters: Mapping[str, Scalar]
+    seed: int
+    is_dated: bool = False
+    given: frozenset[str] = frozenset()
+
+
 class Algorithm(Protocol):
     """One way to fit a model. Implementations are stateless values, one file each."""
 
     @property
     def name(self) -> str:
-        """Return the name that a spec writes under ``training.algorithm``."""
+        """Return the name that a spec writes under ``training.candidates``."""
 
     @property
-    def task(self) -> Task:
-        """Return the only task the algorithm can do."""
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the tasks the algorithm can do."""
 
     def parameters(self, given: Mapping[str, Scalar]) -> Parameters:
         """Return the given parameters over the defaults.
@@ -44,11 +63,14 @@ class Algorithm(Protocol):
             BadInput: an unknown parameter, or a value outside its range.
         """
 
-    def build(self, spec: Spec, features: tuple[Column, ...]) -> Pipeline:
+    def knobs(self, task: Task) -> tuple[Knob, ...]:
+        """Return the parameters that are worth searching for a task; none for a baseline."""
+
+    def build(self, recipe: Recipe, features: tuple[Column, ...]) -> Pipeline:
         """Return an unfitted pipeline that uses exactly ``features`` of the rows it is given.
 
         Raises:
-            BadInput: the parameters of the spec are wrong.
+            BadInput: the parameters of the recipe are wrong.
         """
 
 

@@ -1,8 +1,9 @@
 """When two fitted models are the same model.
 
 The digest covers every fitted number of the pipeline and the scores on the probe set, each rounded
-to ``DIGITS`` significant decimal digits. It is equal for a recompute on the same machine; across
-processors the last bits of a sum may differ by more than the rounding hides, and then it says so.
+to ``DIGITS`` significant decimal digits, or to single precision in arrays of more than ``MOST``
+numbers (trees). It is equal for a recompute on the same machine; across processors the last bits of
+a sum may differ by more than the rounding hides, and then it says so.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.tree._tree import Tree
 
 from include import digest
 from include.training.probe import probe
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from include.training.prediction import Model
 
 DIGITS = 9
+MOST = 256
+_TREE = ("children_left", "children_right", "feature", "threshold", "value")
 
 
 def model_digest(model: Model, frame: pd.DataFrame) -> str:
@@ -58,8 +62,10 @@ def _parts(estimator: BaseEstimator) -> list[object]:
 
 
 def _value(value: object) -> object:
+    if isinstance(value, Tree):
+        return [_value(getattr(value, name)) for name in _TREE]
     if isinstance(value, np.ndarray):
-        return [_value(item) for item in value.tolist()]
+        return _array(value)
     if isinstance(value, (list, tuple)):
         return [_value(item) for item in value]
     if isinstance(value, (float, np.floating)):
@@ -68,4 +74,19 @@ def _value(value: object) -> object:
         return _estimator(value)
     if value is None or isinstance(value, (str, int, bool)):
         return value
+    return _object(value)
+
+
+def _object(value: object) -> object:
+    """Return what an object of no public kind consists of; its text could hold an address."""
+    if hasattr(value, "__dict__"):
+        parts = {name: _value(part) for name, part in sorted(vars(value).items())}
+        return [type(value).__name__, parts]
     return str(value)
+
+
+def _array(values: np.ndarray) -> object:
+    if values.size <= MOST or values.dtype == object:
+        return [_value(item) for item in values.tolist()]
+    rounded = values.astype("float32") if values.dtype.kind == "f" else values
+    return [str(rounded.dtype), list(values.shape), digest.of_bytes(rounded.tobytes())]

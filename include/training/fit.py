@@ -6,10 +6,11 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from include.errors import BadInput
-from include.spec.model import Task
+from include.spec.model import Role, Task
 from include.training import algorithms
 from include.training.features import admissible
 from include.training.matrix import matrix
@@ -17,11 +18,12 @@ from include.training.prediction import Model
 from include.training.target import classes, target
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
     from include.spec.model import Column, Spec
+    from include.training.algorithm import Recipe
+    from include.training.target import Classes
 
 
 @dataclass(frozen=True)
@@ -33,25 +35,104 @@ class Fitted:
     notes: tuple[str, ...]
 
 
-def fit(spec: Spec, frame: pd.DataFrame) -> Fitted:
-    """Fit the spec's algorithm on ``frame``, which must hold training rows only.
+@dataclass(frozen=True)
+class Prepared:
+    """Training rows as every algorithm takes them; dated rows are in order of time.
 
-    A feature without any variation is left out of the fit and named in ``dropped``; requests still
-    carry it, so the signature of a model does not depend on one month's data.
+    Attributes:
+        frame: The rows.
+        table: Their features, as ``matrix`` makes them.
+        labels: Their target, shape (n,).
+        features: The features of the spec.
+        used: Those that vary, and are therefore fitted.
+        dropped: Names of the others.
+        classes: The classes; None for a regression.
+    """
+
+    frame: pd.DataFrame
+    table: pd.DataFrame
+    labels: np.ndarray
+    features: tuple[Column, ...]
+    used: tuple[Column, ...]
+    dropped: tuple[str, ...]
+    classes: Classes | None
+
+    @property
+    def truth(self) -> np.ndarray:
+        """The target as numbers, shape (n,): itself, or 1 for the positive class and else 0."""
+        if self.classes is None:
+            return self.labels
+        return (self.labels == self.classes.positive).astype("float64")
+
+
+def prepare(spec: Spec, frame: pd.DataFrame) -> Prepared:
+    """Check training rows and bring them in form.
+
+    A feature without any variation is left out and named in ``dropped``; requests still carry it,
+    so the signature of a model does not depend on one month's data.
 
     Raises:
-        BadInput: no rows, one class, a feature without any value, an infinite number, an unknown
-            algorithm or parameter, a column that may not be a feature.
+        BadInput: no rows, one class, a feature without any value, an infinite number, a column
+            that may not be a feature.
     """
     features = admissible(spec)
-    labels = target(frame, spec)
+    ordered = _in_time(spec, frame)
+    labels = target(ordered, spec)
     found = classes(labels, spec.data.target) if spec.task is Task.CLASSIFICATION else None
-    table = matrix(frame, features)
+    table = matrix(ordered, features)
     used, dropped = _varying(table, features)
-    pipeline = algorithms.of(spec).build(spec, used)
-    notes = _fit(pipeline, table, labels)
-    notes += tuple(f"{name} does not vary in training and was left out" for name in dropped)
-    return Fitted(Model(pipeline, features, found), dropped, notes)
+    return Prepared(ordered, table, labels, features, used, dropped, found)
+
+
+def fit(spec: Spec, frame: pd.DataFrame, recipe: Recipe | None = None) -> Fitted:
+    """Fit ``frame``, which must hold training rows only, by a recipe (the spec's first candidate).
+
+    Raises:
+        BadInput: as ``prepare``, or an unknown algorithm or parameter.
+    """
+    return fitted(prepare(spec, frame), recipe or algorithms.recipe(spec))
+
+
+def fitted(rows: Prepared, recipe: Recipe) -> Fitted:
+    """Fit all prepared rows by a recipe.
+
+    Raises:
+        BadInput: an unknown algorithm or parameter.
+    """
+    pipeline, notes = part(rows, recipe, np.arange(len(rows.table)))
+    notes += tuple(f"{name} does not vary in training and was left out" for name in rows.dropped)
+    return Fitted(Model(pipeline, rows.features, rows.classes), rows.dropped, notes)
+
+
+def part(rows: Prepared, recipe: Recipe, places: np.ndarray) -> tuple[Pipeline, tuple[str, ...]]:
+    """Fit the rows at ``places`` only; return the pipeline and what people should know.
+
+    Raises:
+        BadInput: an unknown algorithm or parameter.
+    """
+    pipeline = algorithms.named(recipe.algorithm, recipe.task).build(recipe, rows.used)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        pipeline.fit(rows.table.iloc[places], rows.labels[places])
+    notes = tuple(
+        f"the solver did not converge: {str(warning.message).splitlines()[0]}"
+        for warning in caught
+        if issubclass(warning.category, ConvergenceWarning)
+    )
+    return pipeline, notes + _sampled(pipeline, len(places))
+
+
+def _sampled(pipeline: Pipeline, rows: int) -> tuple[str, ...]:
+    count = getattr(pipeline.named_steps["model"], "sampled_rows_", rows)
+    return (f"fitted on {count} sampled rows of {rows}",) if count < rows else ()
+
+
+def _in_time(spec: Spec, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return dated rows in order of time (days, then as they came), others as they are."""
+    columns = spec.data.named(Role.TIME)
+    if spec.split.kind != "time" or not columns or columns[0].name not in frame.columns:
+        return frame
+    return frame.sort_values(columns[0].name, kind="stable")
 
 
 def _varying(
@@ -70,14 +151,3 @@ def _varying(
     if not used:
         raise BadInput("no feature varies", where="data.columns", value=sorted(constant))
     return used, tuple(sorted(constant))
-
-
-def _fit(pipeline: Pipeline, table: pd.DataFrame, labels: np.ndarray) -> tuple[str, ...]:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
-        pipeline.fit(table, labels)
-    return tuple(
-        f"the solver did not converge: {str(warning.message).splitlines()[0]}"
-        for warning in caught
-        if issubclass(warning.category, ConvergenceWarning)
-    )

@@ -46,24 +46,45 @@ class Model:
         Raises:
             BadInput: a feature is missing from the rows or not of its type.
         """
-        table = matrix(frame, self.features)
+        scores = scored(self.pipeline, matrix(frame, self.features), self.classes)
         if self.classes is None:
-            values = np.asarray(self.pipeline.predict(table), dtype="float64")
-            return Predictions(values, values)
-        place = list(self.pipeline.classes_).index(self.classes.positive)
-        scores = np.asarray(self.pipeline.predict_proba(table)[:, place], dtype="float64")
+            return Predictions(scores, scores)
         first, second = self.classes.labels
         negative = second if first == self.classes.positive else first
         return Predictions(np.where(scores >= 0.5, self.classes.positive, negative), scores)
 
     def vocabulary(self) -> dict[str, tuple[str, ...]]:
         """Return the values seen in training of each category that the pipeline uses."""
-        parts = self.pipeline.named_steps["preprocessing"]
-        if "category" not in parts.named_transformers_:
-            return {}
-        encoder = parts.named_transformers_["category"].named_steps["encode"]
-        names = next(names for part, _, names in parts.transformers_ if part == "category")
-        return {
-            name: tuple(str(value) for value in values if value != MISSING_TEXT)
-            for name, values in zip(names, encoder.categories_, strict=True)
-        }
+        seen: dict[str, set[str]] = {}
+        for pipeline in _members(self.pipeline):
+            for name, values in _categories(pipeline).items():
+                seen.setdefault(name, set()).update(values)
+        ordered = (column.name for column in self.features if column.name in seen)
+        return {name: tuple(sorted(seen[name])) for name in ordered}
+
+
+def scored(pipeline: Pipeline, table: pd.DataFrame, found: Classes | None) -> np.ndarray:
+    """Return the scores of a table made by ``matrix``, shape (n,), as in ``Predictions``."""
+    if found is None:
+        return np.asarray(pipeline.predict(table), dtype="float64")
+    place = list(pipeline.classes_).index(found.positive)
+    return np.asarray(pipeline.predict_proba(table)[:, place], dtype="float64")
+
+
+def _members(pipeline: Pipeline) -> tuple[Pipeline, ...]:
+    """Return the pipelines that a pipeline consists of: itself, or those that it blends."""
+    if "preprocessing" in pipeline.named_steps:
+        return (pipeline,)
+    return tuple(pipeline.named_steps["model"].members_)
+
+
+def _categories(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    parts = pipeline.named_steps["preprocessing"]
+    if "category" not in parts.named_transformers_:
+        return {}
+    encoder = parts.named_transformers_["category"].named_steps["encode"]
+    names = next(names for part, _, names in parts.transformers_ if part == "category")
+    return {
+        name: tuple(str(value) for value in values if value != MISSING_TEXT)
+        for name, values in zip(names, encoder.categories_, strict=True)
+    }

@@ -5,7 +5,7 @@ here only the types that our pipelines consist of may occur in a file at all, ch
 own schema before anything is built from it.
 
 skops writes object addresses and the time into its archive. Both are replaced by constants, so that
-the same model always gives the same file.
+the same model always gives the same file. So is the padding in a tree's table of nodes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import zipfile
 from itertools import count
 from typing import TYPE_CHECKING
 
+import numpy as np
 from skops.io import dumps as skops_dumps
 from skops.io import loads as skops_loads
 from skops.io.exceptions import UntrustedTypesFoundException
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 SCHEMA = "schema.json"
-TYPES = frozenset({
+_PLAIN = (
     "builtins.dict",
     "builtins.list",
     "builtins.slice",
@@ -36,17 +37,57 @@ TYPES = frozenset({
     "builtins.tuple",
     "numpy.dtype",
     "numpy.float64",
+    "numpy.int64",
     "numpy.ndarray",
+)
+_LEARNED = (
+    "sklearn.calibration.CalibratedClassifierCV",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
     "sklearn.compose._column_transformer.ColumnTransformer",
+    "sklearn.compose._target.TransformedTargetRegressor",
+    "sklearn.dummy.DummyClassifier",
+    "sklearn.dummy.DummyRegressor",
+    "sklearn.ensemble._forest.RandomForestClassifier",
+    "sklearn.ensemble._forest.RandomForestRegressor",
     "sklearn.impute._base.MissingIndicator",
     "sklearn.impute._base.SimpleImputer",
+    "sklearn.linear_model._coordinate_descent.ElasticNet",
     "sklearn.linear_model._logistic.LogisticRegression",
     "sklearn.linear_model._ridge.Ridge",
     "sklearn.pipeline.Pipeline",
     "sklearn.preprocessing._data.StandardScaler",
     "sklearn.preprocessing._encoders.OneHotEncoder",
-})
-TRUSTED = ("numpy.dtype",)
+    "sklearn.svm._classes.SVC",
+    "sklearn.svm._classes.SVR",
+    "sklearn.tree._classes.DecisionTreeClassifier",
+    "sklearn.tree._classes.DecisionTreeRegressor",
+    "sklearn.tree._tree.Tree",
+)
+_OURS = (
+    "include.training.estimators.blend.BlendedClassifier",
+    "include.training.estimators.blend.BlendedRegressor",
+    "include.training.estimators.boosted.BoostedClassifier",
+    "include.training.estimators.boosted.BoostedRegressor",
+    "include.training.estimators.boosted.Trees",
+    "include.training.estimators.codes.CategoryCodes",
+    "include.training.estimators.copied.CopiedColumn",
+    "include.training.estimators.dense.DenseClassifier",
+    "include.training.estimators.dense.DenseRegressor",
+    "include.training.estimators.keras_fit.Network",
+    "include.training.estimators.sampled.SampledClassifier",
+    "include.training.estimators.sampled.SampledRegressor",
+)
+TYPES = frozenset((*_PLAIN, *_LEARNED, *_OURS))
+# Those of the list that skops does not trust by itself.
+TRUSTED = (
+    "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.tree._tree.Tree",
+    *_OURS,
+)
+_ARRAY = b"\x93NUMPY"
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -105,7 +146,7 @@ def _canonical(data: bytes) -> bytes:
         schema = json.loads(archive.read(SCHEMA))
         names: dict[str, str] = {}
         _renumber(schema, {}, names, count(1))
-        files = {new: archive.read(old) for old, new in names.items()}
+        files = {new: _settled(archive.read(old)) for old, new in names.items()}
     files[SCHEMA] = json.dumps(schema, sort_keys=True, separators=(",", ":")).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression=zipfile.ZIP_DEFLATED) as archive:
@@ -113,6 +154,21 @@ def _canonical(data: bytes) -> bytes:
             entry = zipfile.ZipInfo(name, date_time=_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def _settled(data: bytes) -> bytes:
+    """Return an array file with zeros between its fields: a tree's nodes leave memory bare."""
+    if not data.startswith(_ARRAY):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if array.dtype.names is None:
+        return data
+    clean = np.zeros(array.shape, array.dtype)
+    for name in array.dtype.names:
+        clean[name] = array[name]
+    buffer = io.BytesIO()
+    np.save(buffer, clean, allow_pickle=False)
     return buffer.getvalue()
 
 

@@ -23,11 +23,21 @@ SKOPS = "model.skops"
 DOCUMENT = "model.json"
 
 
-def write(model: Model, spec: Spec, model_digest: str, folder: Path) -> ModelDocument:
-    """Write a model into ``folder`` and return its document."""
+def write(
+    model: Model, spec: Spec, model_digest: str, folder: Path, *, algorithm: str = ""
+) -> ModelDocument:
+    """Write a model into ``folder`` and return its document.
+
+    Args:
+        model: The fitted model.
+        spec: Its spec.
+        model_digest: Its digest.
+        folder: Where to; made where it is not there.
+        algorithm: What it was fitted by; the spec's first candidate where none is named.
+    """
     data = dumps(model.pipeline)
     document = ModelDocument(
-        algorithm=spec.training.algorithm,
+        algorithm=algorithm or spec.training.candidates[0],
         task=spec.task,
         features=model.features,
         labels=model.classes.labels if model.classes else (),

@@ -54,7 +54,7 @@ def packaged(spec, rows, folder):
     )
     training = TrainingReport(
         model=spec.model,
-        algorithm=spec.training.algorithm,
+        algorithm=spec.training.candidates[0],
         parameters={},
         seed=1,
         training_rows=len(rows),

@@ -41,11 +41,11 @@ class Chain:
     spec: CompiledSpec
     done: dict[str, str]
 
-    def step(self, name, *more):
+    def step(self, name, *more, **options):
         """Run one step and return its exit code; its result is at ``done[name]``."""
         store = open_store()
         inputs = {known: self.done[known] for known in INPUTS[name]}
-        call = prepare(name, self.spec, inputs, OPTIONS.get(name, {}), store)
+        call = prepare(name, self.spec, inputs, OPTIONS.get(name, options), store)
         work = importlib.import_module(f"include.steps.{name}").work
         code = run.execute(name, work, [*call.argv("python")[3:], *more], store=store)
         self.done[name] = call.output
@@ -131,7 +131,7 @@ def test_mlflow_loads_the_package_and_enforces_its_schema(chain, toy, monkeypatc
 
 def test_second_look_at_the_same_window_is_counted(chain, toy):
     first = chain(toy.spec(), toy.rows()).run("acquire", "train", "evaluate")
-    tuned = toy.spec(training={"algorithm": "logistic", "parameters": {"C": 0.1}})
+    tuned = toy.spec(training={"candidates": ["logistic"], "parameters": {"logistic": {"C": 0.1}}})
     second = chain(tuned, toy.rows()).run("acquire", "train", "evaluate")
     reports = [whole.document("evaluate", "report") for whole in (first, second)]
     assert reports[0]["window"] == reports[1]["window"]
@@ -140,7 +140,7 @@ def test_second_look_at_the_same_window_is_counted(chain, toy):
 
 def test_how_often_the_window_was_used_is_no_part_of_the_package(chain, toy, tmp_path, monkeypatch):
     names = ("acquire", "train", "evaluate", "gate", "package")
-    tuned = toy.spec(training={"algorithm": "logistic", "parameters": {"C": 0.1}})
+    tuned = toy.spec(training={"candidates": ["logistic"], "parameters": {"logistic": {"C": 0.1}}})
     chain(tuned, toy.rows()).run(*names[:3])
     later = chain(toy.spec(), toy.rows()).run(*names)
     monkeypatch.setenv("AIRWORTHY_STORE", f"file://{tmp_path}/another-store")
@@ -151,15 +151,16 @@ def test_how_often_the_window_was_used_is_no_part_of_the_package(chain, toy, tmp
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize(
-    ("limit", "outcome", "packaged"), [(0.99, "fail", 10), (0.8, "inconclusive", 0)]
-)
-def test_only_what_may_still_pass_is_packaged(chain, toy, limit, outcome, packaged):
+@pytest.mark.parametrize(("limit", "outcome"), [(0.99, "fail"), (0.8, "inconclusive")])
+def test_what_did_not_pass_is_packaged_by_a_decision_only(chain, toy, limit, outcome):
     gates = [{"name": "ranks", "metric": "auc", "at_least": limit}]
     whole = chain(toy.spec(gates=gates), toy.rows()).run("acquire", "train", "evaluate", "gate")
     assert whole.result("gate").outcome == outcome
     assert whole.result("gate").verdict == outcome
-    assert whole.step("package") == packaged
+    assert whole.step("package") == 10
+    assert whole.step("package", override="01JDXYZ0000000000000000000") == 0
+    draft = RegistrationDraft.model_validate(whole.document("package", "registration"))
+    assert [gate.verdict for gate in draft.gates] == [outcome]
 
 
 def test_unmeasured_gate_is_not_packaged(chain, toy):

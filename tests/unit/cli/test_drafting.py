@@ -98,7 +98,7 @@ def test_numbers_are_a_regression(tmp_path: Path, dags: Path) -> None:
     assert new(tmp_path, pets(), "weight kg", dags) == 0
     text = decided((dags / "models/pets.yaml").read_text(encoding="utf-8"))
     assert "task: regression" in text
-    assert "algorithm: ridge" in text
+    assert "candidates: [ridge, forest, svm, xgboost, network]" in text
 
 
 def test_words_for_nothing_are_pointed_out(tmp_path: Path, dags: Path) -> None:

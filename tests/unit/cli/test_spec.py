@@ -48,7 +48,7 @@ def test_wrong_spec_is_not_compiled_and_keeps_the_old_one(
     before = (dags / "compiled/bike_demand.json").read_bytes()
     path = dags / "models/bike_demand.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("algorithm: ridge", "algorithm: rigde"), encoding="utf-8")
+    path.write_text(text.replace("candidates: [ridge", "candidates: [rigde"), encoding="utf-8")
     capsys.readouterr()
     assert spec("compile", "--dags", dags) == 1
     captured = capsys.readouterr()

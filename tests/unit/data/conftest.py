@@ -44,7 +44,7 @@ def make_spec(**data: Any) -> Spec:
         "task": task,
         "data": whole,
         "split": split,
-        "training": {"algorithm": "logistic"},
+        "training": {"candidates": ["logistic"]},
         "evaluation": {"metrics": ["auc"]},
         "gates": [],
         "release": {"endpoint": "loans"},

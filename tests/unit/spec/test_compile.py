@@ -94,11 +94,19 @@ WRONG = [
      "data.default_partition: named batches need a default_partition"),
     ("split without time", "kind: hash", "kind: time", "time}",
      "split.kind: a split by time needs a column with the role time (got 'time')"),
-    ("algorithm", "algorithm: logistic", "algorithm: logistics", "logistics",
-     "training.algorithm: a classification is trained with logistic (got 'logistics'); "
-     "did you mean 'logistic'?"),
-    ("algorithm of another task", "algorithm: logistic", "algorithm: ridge", "ridge",
-     "training.algorithm: a classification is trained with logistic (got 'ridge')"),
+    ("candidate", "[logistic]", "[logistics]", "logistics]",
+     "training.candidates.0: no such algorithm; a classification has logistic, forest, svm, "
+     "xgboost, network (got 'logistics'); did you mean 'logistic'?"),
+    ("candidate of another task", "[logistic]", "[ridge]", "ridge]",
+     "training.candidates.0: no such algorithm; a classification has logistic, forest, svm, "
+     "xgboost, network (got 'ridge')"),
+    ("candidate twice", "[logistic]", "[svm, svm]", "svm]}",
+     "training.candidates.1: this candidate was given before (got 'svm')"),
+    ("no candidate", "{candidates: [logistic]}", "{candidates: []}", "candidates: []",
+     "training.candidates: needs a candidate"),
+    ("parameters of no candidate", "[logistic]", "[logistic], parameters: {svm: {C: 1}}",
+     "{C: 1}",
+     "training.parameters.svm: parameters of an algorithm that is no candidate (got 'svm')"),
     ("metric", "[auc, brier]", "[auc, brie]", "brie]",
      "evaluation.metrics.1: no such metric; a classification has auc, log_loss, brier, accuracy "
      "(got 'brie'); did you mean 'brier'?"),

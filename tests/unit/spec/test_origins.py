@@ -49,7 +49,9 @@ def test_shared_files_and_what_lies_over_them(bundle: Bundle, small: str) -> Non
 def test_an_environment_lies_on_top(bundle: Bundle, small: str) -> None:
     bundle.write(RELEASE, "defaults/release.yaml")
     bundle.write(f"defaults: [defaults/release@release, _self_]\n{small}")
-    override = "release:\n  first_release: {roles: [admin]}\ntraining:\n  parameters: {C: 2}\n"
+    override = (
+        "release:\n  first_release: {roles: [admin]}\ntraining:\n  parameters: {logistic: {C: 2}}\n"
+    )
     bundle.write(override, "environments/live-1/small.yaml")
     compiled = bundle.compile(environment="live-1")
     assert compiled.environment == "live-1"
@@ -57,7 +59,7 @@ def test_an_environment_lies_on_top(bundle: Bundle, small: str) -> None:
     assert compiled.spec.release.first_release.deadline_hours == 8
     file = "environments/live-1/small.yaml"
     assert origin(compiled, "release.first_release.roles.0") == (file, 2, 27)
-    assert origin(compiled, "training.parameters.C") == (file, 4, 19)
+    assert origin(compiled, "training.parameters.logistic.C") == (file, 4, 30)
     assert origin(compiled, "release.first_release.deadline_hours")[0] == "defaults/release.yaml"
     # The list of the shared file had two entries; the second one is gone with it.
     paths = [o.path for o in compiled.origins]

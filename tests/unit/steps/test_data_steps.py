@@ -64,7 +64,7 @@ def spec_of() -> CompiledSpec:
             "quality": {"min_rows": 5, "max_quarantine_share": 0.2},
         },
         "split": {"kind": "hash"},
-        "training": {"algorithm": "logistic"},
+        "training": {"candidates": ["logistic"]},
         "evaluation": {"metrics": ["auc"]},
         "gates": [],
         "release": {"endpoint": "loans"},

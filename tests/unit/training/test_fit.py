@@ -111,11 +111,11 @@ class TestBadInput:
 
     def test_unknown_algorithm_names_the_nearest(self, toy):
         with pytest.raises(BadInput, match="logistic"):
-            algorithms.of(toy.spec(training={"algorithm": "logistik"}))
+            algorithms.recipe(toy.spec(training={"candidates": ["logistik"]}))
 
     def test_algorithm_of_the_other_task(self, toy):
         with pytest.raises(BadInput, match="Name one of: logistic"):
-            algorithms.of(toy.spec(training={"algorithm": "ridge"}))
+            algorithms.recipe(toy.spec(training={"candidates": ["ridge"]}))
 
 
 class TestLeftOut:
@@ -136,7 +136,9 @@ class TestLeftOut:
             fit(toy.spec(), row)
 
     def test_not_converging_is_said(self, toy):
-        spec = toy.spec(training={"algorithm": "logistic", "parameters": {"max_iter": 1}})
+        spec = toy.spec(
+            training={"candidates": ["logistic"], "parameters": {"logistic": {"max_iter": 1}}}
+        )
         assert any("did not converge" in note for note in fit(spec, toy.rows()).notes)
 
 
