@@ -30,6 +30,8 @@ class Settings:
     serving_url: str
     serving_token: str = field(repr=False)
     workload_secret: str = field(repr=False)
+    outcomes_token: str = field(default="", repr=False)
+    prediction_sample: str = ""
     airflow_user: str = "airworthy"
     airflow_password: str = field(default="", repr=False)
     tokens_file: str = ""
@@ -58,6 +60,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         airflow_url=env.get("AIRWORTHY_AIRFLOW_URL", "http://127.0.0.1:8080"),
         serving_url=env.get("AIRWORTHY_SERVING_URL", "http://127.0.0.1:8091"),
         serving_token=env.get("AIRWORTHY_SERVING_TOKEN", ""),
+        outcomes_token=env.get("AIRWORTHY_OUTCOMES_TOKEN", ""),
+        prediction_sample=env.get("AIRWORTHY_PREDICTION_SAMPLE", ""),
         workload_secret=env.get("AIRWORTHY_WORKLOAD_SECRET", ""),
         airflow_user=env.get("AIRWORTHY_AIRFLOW_USER", "airworthy"),
         airflow_password=env.get("AIRWORTHY_AIRFLOW_PASSWORD", ""),

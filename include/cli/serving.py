@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ from include.steps.contract import ExitCode
 if TYPE_CHECKING:
     from include.serving.daemon import DaemonOptions
     from include.serving.endpoint import Observation, VariantState
+    from include.serving.recording import RecordingOptions
 
 serving_app = typer.Typer(help="The serving daemon.", add_completion=False)
 endpoint_app = typer.Typer(help="What the endpoints serve.", no_args_is_help=True)
@@ -55,7 +57,28 @@ def _options() -> DaemonOptions:
         admin_port=listen.serving,
         router_port=listen.router,
         command=(mine.steps_python, "-m", "include.serving.model_server"),
+        recording=_recording(mine),
     )
+
+
+def _recording(mine: settings.Settings) -> RecordingOptions:
+    from include.serving.recording import RecordingOptions  # noqa: PLC0415
+
+    options = RecordingOptions(outcomes_token=mine.outcomes_token)
+    if not mine.prediction_sample:
+        return options
+    try:
+        share = float(mine.prediction_sample)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise BadInput(
+            "no share of requests",
+            where="AIRWORTHY_PREDICTION_SAMPLE",
+            value=mine.prediction_sample,
+            remedy="Give a number from 0 to 1",
+        )
+    return replace(options, sample_share=share)
 
 
 @endpoint_app.command("status")

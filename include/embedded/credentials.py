@@ -30,6 +30,7 @@ class Credentials:
     api_secret: str
     workload_secret: str
     serving_token: str
+    outcomes_token: str
 
 
 def write_private(path: Path, text: str) -> None:
@@ -49,17 +50,29 @@ def _generate() -> Credentials:
         api_secret=secrets.token_urlsafe(32),
         workload_secret=secrets.token_urlsafe(32),
         serving_token=secrets.token_urlsafe(32),
+        outcomes_token=secrets.token_urlsafe(32),
     )
 
 
 def ensure(home: Home) -> None:
     """Make the secrets and the log-ins that are missing; never change one that is there."""
-    if not home.credentials.exists():
-        write_private(home.credentials, json.dumps(asdict(_generate()), indent=2))
+    _ensure_keys(home)
     present = passwords(home) if home.passwords.exists() else {}
     wanted = {name: present.get(name) or secrets.token_urlsafe(12) for name, _ in USERS}
     if wanted != present:
         write_private(home.passwords, json.dumps(wanted, indent=2))
+
+
+def _ensure_keys(home: Home) -> None:
+    try:
+        found = json.loads(home.credentials.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        found = {}
+    except ValueError:
+        return  # damaged: whoever reads it says so
+    keys = asdict(_generate())
+    if isinstance(found, dict) and keys.keys() - found.keys():
+        write_private(home.credentials, json.dumps(keys | found, indent=2))
 
 
 def read(home: Home) -> Credentials:

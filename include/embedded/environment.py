@@ -23,6 +23,7 @@ _PROXIES = {"http_proxy", "https_proxy", "no_proxy"}
 _PRIVATE = {
     "AIRWORTHY_WORKLOAD_SECRET",
     "AIRWORTHY_SERVING_TOKEN",
+    "AIRWORTHY_OUTCOMES_TOKEN",
     "AIRWORTHY_DATABASE_URL",
     "AIRWORTHY_AIRFLOW_PASSWORD",
     "AIRWORTHY_SIGNING_KEY",
@@ -118,8 +119,12 @@ def machine_account(home: Home) -> dict[str, str]:
 
 
 def serving(home: Home) -> dict[str, str]:
-    """Return what the serving daemon sees on top: the token its admin API asks for."""
-    return {"AIRWORTHY_SERVING_TOKEN": credentials.read(home).serving_token}
+    """Return what the serving daemon sees on top: what its admin API and ``/outcomes`` ask for."""
+    keys = credentials.read(home)
+    return {
+        "AIRWORTHY_SERVING_TOKEN": keys.serving_token,
+        "AIRWORTHY_OUTCOMES_TOKEN": keys.outcomes_token,
+    }
 
 
 def _core(home: Home) -> dict[str, str]:

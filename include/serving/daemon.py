@@ -27,7 +27,7 @@ from include.serving.hosted import Addresses
 from include.serving.measures import Measures
 from include.serving.packages import Packages, PackageSource
 from include.serving.process import HOST
-from include.serving.recording import Recording
+from include.serving.recording import Recording, RecordingOptions
 from include.serving.replica import Ground
 from include.serving.router import Router
 from include.serving.servers import ServerRecords
@@ -55,6 +55,7 @@ class DaemonOptions:
         command: What starts a model server, without its options.
         body_limit: Largest request body, in bytes.
         timings: How patient it is.
+        recording: What it remembers of predictions.
     """
 
     folder: Path
@@ -65,6 +66,7 @@ class DaemonOptions:
     command: tuple[str, ...]
     body_limit: int = 1 << 20
     timings: Timings = field(default_factory=Timings)
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
 
 
 class _Server(uvicorn.Server):
@@ -121,7 +123,7 @@ async def _serve(
     stopping = _stop_signal()
     measures = Measures()
     fleet = _fleet(options, source)
-    recording = Recording(options.folder, fleet)
+    recording = Recording(options.folder, fleet, measures, options.recording)
     witnesses = (measures, *recording.witnesses)
     dispatcher = Dispatcher(fleet, options.timings.answer_within, witnesses)
     measures.watch(fleet)
@@ -130,7 +132,10 @@ async def _serve(
     application = admin.application(fleet, dispatcher, recording.ledger)
     door = admin.Door(application, options.token, options.body_limit)
     servers = (
-        (_server(Router(dispatcher, measures, options.body_limit)), router_socket),
+        (
+            _server(Router(dispatcher, measures, options.body_limit, recording.outcomes)),
+            router_socket,
+        ),
         (_server(door), admin_socket),
     )
     tasks = [asyncio.create_task(server.serve([sock])) for server, sock in servers]

@@ -4,7 +4,8 @@ AirworthyError
 ├── BadInput            400
 │   ├── UnknownEndpoint 404
 │   └── TooLarge        413
-├── Forbidden           401 (no or a wrong token: the only way to be forbidden here)
+├── Forbidden           401: no or a wrong token
+│   └── NotOffered      403: whatever the token
 ├── Conflict, FencedOut 409
 └── ServingUnavailable  503
     ├── NoVariantReady  503, with Retry-After
@@ -32,6 +33,10 @@ class TooLarge(BadInput):
     """The body is larger than the limit."""
 
 
+class NotOffered(Forbidden):
+    """The installation does not let anybody do this."""
+
+
 class NoVariantReady(ServingUnavailable):
     """No replica can answer at the moment."""
 
@@ -48,6 +53,7 @@ _STATUS: tuple[tuple[type[AirworthyError], int], ...] = (
     (UnknownEndpoint, 404),
     (TooLarge, 413),
     (BadInput, 400),
+    (NotOffered, 403),
     (Forbidden, 401),
     (Conflict, 409),
     (AnswerLost, 502),
@@ -87,6 +93,6 @@ def headers_of(error: AirworthyError) -> list[tuple[bytes, bytes]]:
     headers = [(b"content-type", MEDIA_TYPE.encode())]
     if isinstance(error, NoVariantReady):
         headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden) and not isinstance(error, NotOffered):
         headers.append((b"www-authenticate", b"Bearer"))
     return headers

@@ -58,8 +58,8 @@ def _minus(one: float | None, other: float | None) -> float | None:
 def loss_of(row: Row, label: Label) -> Loss | None:
     """Return how wrong a prediction was, or None where the label is not of its kind.
 
-    A probability is compared with 1 where the label is the positive class and with 0 where it is
-    another one. Labels of a model with positive class 1, or one that did not name it, are 0 or 1.
+    A probability is compared with 1 where the label is the positive class (or true) and with 0
+    where it is another one. Where the positive class is 1, or not named, labels are 0 or 1.
     """
     if row.probability is not None:
         return _of_probability(row.probability, row, label)
@@ -82,11 +82,22 @@ def _of_probability(probability: float, row: Row, label: Label) -> Loss | None:
 
 
 def _truth(row: Row, label: Label) -> float | None:
-    if isinstance(label, str) == isinstance(row.prediction, str) and row.positive not in {"", "1"}:
-        return float(_text(label) == row.positive)
-    if isinstance(label, str):
-        return float(label == row.positive) if row.positive else None
-    return float(label) if label in {0, 1} else None
+    if isinstance(label, bool):
+        return float(label)
+    textual = isinstance(row.prediction, str) or not _numeric(row.positive or "1")
+    if isinstance(label, str) != textual:
+        return None
+    if not textual and row.positive in {"", "1"}:
+        return float(label) if label in {0, 1} else None
+    return float(_text(label) == row.positive)
+
+
+def _numeric(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(label: Label) -> str:

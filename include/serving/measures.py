@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from include.serving import faults
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from include.errors import AirworthyError
     from include.serving.endpoint import Observation
     from include.serving.fleet import Fleet
+    from include.serving.joining import Joined
+    from include.serving.journal import Journal
     from include.serving.witness import Asked, Predicted
 
 _BUCKETS = (
@@ -49,12 +51,10 @@ class Measures:
         self._refused = self._new(
             "router_refused", "Requests that the router itself answered, by status.", "code"
         )
-        self._mirrored = self._new(
-            "router_mirrored",
-            "Requests that were to be mirrored, by shadow variant and what became of them.",
-            *_LABELS,
-            "result",
-        )
+        told = "Requests that were to be mirrored, by shadow variant and what became of them."
+        self._mirrored = self._new("router_mirrored", told, *_LABELS, "result")
+        told = "Labels that arrived, by whose prediction they are about and what became of them."
+        self._outcomes = self._new("outcomes", told, *_LABELS, "result")
         self._up = Gauge("airworthy_router_up", "1 while it runs.", registry=self.registry)
         self._up.set(1)
         self._variants: _Variants | None = None
@@ -96,6 +96,12 @@ class Measures:
         """Count a request that was not mirrored, though it should have been."""
         self._mirrored.labels(asked.endpoint, variant, version, "dropped").inc()
 
+    def labelled(self, joined: Joined) -> None:
+        """Count a label."""
+        origin = joined.origin
+        labels = (origin.endpoint, origin.variant, origin.version) if origin else ("", "", "")
+        self._outcomes.labels(*labels, joined.result.value).inc()
+
     def refused(self, status: int) -> None:
         """Count an answer of the router itself."""
         self._refused.labels(str(status)).inc()
@@ -104,6 +110,10 @@ class Measures:
         """Report the variants of a fleet at each scrape."""
         self._variants = _Variants(fleet)
         self.registry.register(self._variants)
+
+    def watch_journals(self, journals: tuple[Journal[Any], ...]) -> None:
+        """Report what logs have lost at each scrape."""
+        self.registry.register(_Losses(journals))
 
     async def exposition(self) -> bytes:
         """Return everything in the text format, rendered beside the event loop."""
@@ -143,6 +153,22 @@ class _Variants:
                 ready.add_metric(labels, float(state.health == "ready"))
                 restarts.add_metric(labels, state.restarts)
         yield from (weight, ready, restarts)
+
+
+class _Losses:
+    def __init__(self, journals: tuple[Journal[Any], ...]) -> None:
+        self._journals = journals
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        lost = CounterMetricFamily(
+            "airworthy_log_entries_lost",
+            "Entries of a log that were dropped (queue) or that could not be written (disk).",
+            labels=("log", "reason"),
+        )
+        for journal in self._journals:
+            lost.add_metric([journal.folder.name, "queue"], journal.dropped)
+            lost.add_metric([journal.folder.name, "disk"], journal.unwritten)
+        yield lost
 
 
 def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from include.serving.dispatch import Dispatcher
     from include.serving.measures import Measures
+    from include.serving.outcomes import Outcomes
     from include.serving.witness import Predicted
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
@@ -28,16 +29,20 @@ _JSON = (b"content-type", b"application/json")
 
 
 class Router:
-    """``/v2`` and ``/metrics``.
+    """``/v2``, ``/outcomes`` and ``/metrics``.
 
     Args:
         dispatcher: Who gets the answers.
         measures: What is counted.
         limit: Largest body, in bytes.
+        outcomes: Who takes labels.
     """
 
-    def __init__(self, dispatcher: Dispatcher, measures: Measures, limit: int) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, measures: Measures, limit: int, outcomes: Outcomes
+    ) -> None:
         self._dispatcher, self._measures, self._limit = dispatcher, measures, limit
+        self._outcomes = outcomes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -59,6 +64,8 @@ class Router:
         match method, path:
             case "POST", ["", "v2", "models", name, "infer"]:
                 return await self._infer(name, scope, receive)
+            case "POST", ["", "outcomes"]:
+                return await self._outcomes.answer(scope, receive)
             case "GET", ["", "v2", "models", name]:
                 return _relay(await self._dispatcher.describe(name))
             case "GET", ["", "v2", "models", name, "ready"]:

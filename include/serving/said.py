@@ -70,6 +70,17 @@ def read(body: bytes) -> Said | None:
         return None
 
 
+def again(outputs: dict[str, msgspec.Raw], *, classes: bool, positive: str) -> Said | None:
+    """Return what was once said, from its outputs; None where they are none of the protocol's."""
+    kind = "BYTES" if classes else ""
+    try:
+        return _said([
+            _Output(name, data, kind, _Parameters(positive)) for name, data in outputs.items()
+        ])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _said(outputs: list[_Output]) -> Said | None:
     probabilities: list[float] = []
     predictions: list[float | str | bool] = []

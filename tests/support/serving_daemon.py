@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-tests"
+OUTCOMES_TOKEN = "another-token-for-tests"
 QUICK = {
     "probe_every": 0.2,
     "probe_timeout": 0.5,
@@ -52,6 +53,7 @@ class Daemon:
     timings: dict[str, float] = field(default_factory=lambda: dict(QUICK))
     admin_port: int = field(default_factory=free_port)
     router_port: int = field(default_factory=free_port)
+    outcomes_token: str = OUTCOMES_TOKEN
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -75,6 +77,7 @@ class Daemon:
             "folder": str(self.home),
             "store": self.store,
             "token": TOKEN,
+            "outcomes_token": self.outcomes_token,
             "admin_port": self.admin_port,
             "router_port": self.router_port,
             "timings": self.timings,
