@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SETS = Path(__file__).parent / "sets"
 BIKE, MORTGAGE = "bike_demand", "mortgage_approval"
 BATCH, MISLABELLED = "2026q3", "2026q4_mislabelled"
+POPULATION = "the mortgage applications of Boston, 1990 (loanapp, Hunter and Walker 1996)"
 FIRST_YEAR, MONTHS_PLAYED = 2011, 12
 
 
@@ -97,7 +98,8 @@ def mortgage_approval(_today: date) -> tuple[Arrival, ...]:
         (f"{MORTGAGE}/{MISLABELLED}.csv", mortgage.mislabelled(there)),
         (f"replay/{MORTGAGE}/held_back.csv", back),
     )
-    return tuple(Arrival(path, mortgage.to_csv(table)) for path, table in batches)
+    arrivals = tuple(Arrival(path, mortgage.to_csv(table)) for path, table in batches)
+    return (*arrivals, Arrival(f"replay/{MORTGAGE}/population.txt", f"{POPULATION}\n".encode()))
 
 
 MODELS: dict[str, Callable[[date], tuple[Arrival, ...]]] = {
