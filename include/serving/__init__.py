@@ -6,7 +6,8 @@
 The daemon (``daemon``), seen from its doors inwards:
 ``admin``           the door of whoever manages endpoints; ``documents`` are its JSON
 ``router``          the door of prediction traffic; ``dispatch`` is one prediction, ``choice`` picks
-                    the variant, ``upstream`` talks to a model server
+                    the variant, ``attempt`` asks one replica, ``upstream`` talks to its server;
+                    ``mirror`` sends copies to shadows
 ``witness``         predictions as values, and the Protocol of whoever is told of each one:
                     ``measures`` for Prometheus, ``ledger`` for evidence; ``said`` reads an answer
 ``recording``       what is remembered over restarts: ``counts`` of a variant grow in a ``ledger``,
@@ -16,7 +17,8 @@ The daemon (``daemon``), seen from its doors inwards:
 ``hosted``          one endpoint: brings its ``deployment``s to the wanted state, swaps, retires
 ``replica``         one model server: start, watch (``vigil``), start again (``backoff``), drain;
                     ``process`` is its operating system half, ``servers`` the record for adoption,
-                    ``reason`` why it ended, ``packages`` its verified local copy
+                    ``reason`` why it ended, ``streak`` what it failed lately, ``packages`` its
+                    verified local copy
 
 A model server (the steps' environment):
 ``model_server``    KServe's server around one package; ``guard`` its limits

@@ -125,7 +125,7 @@ async def _serve(
     fleet = _fleet(options, source)
     recording = Recording(options.folder, fleet, measures, options.recording)
     witnesses = (measures, *recording.witnesses)
-    dispatcher = Dispatcher(fleet, options.timings.answer_within, witnesses)
+    dispatcher = Dispatcher(fleet, options.timings, witnesses)
     measures.watch(fleet)
     await fleet.restore()
     recording.start()

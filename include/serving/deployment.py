@@ -61,7 +61,10 @@ class Deployment:
     @property
     def message(self) -> str:
         """What people should know about it, in one line."""
-        told = [replica.message for replica in self.replicas if replica.message]
+        said = (
+            one for replica in self.replicas for one in (replica.message, replica.streak.message)
+        )
+        told = [one for one in said if one]
         if self.able and not self.complete:
             told.insert(0, f"{len(self.able)} of {len(self.replicas)} replicas answer")
         return "; ".join(dict.fromkeys(told))

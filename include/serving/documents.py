@@ -51,6 +51,8 @@ class EndpointDocument(_Document):
         total = sum(variant.weight for variant in self.variants)
         if total not in {0, 100}:
             raise ValueError(f"the weights sum to {total}, not to 100 (or 0)")
+        if both := [one.name for one in self.variants if one.weight and one.mirror]:
+            raise ValueError(f"{both[0]} has a weight and is mirrored: a shadow answers nobody")
         return self
 
     @classmethod

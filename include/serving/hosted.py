@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.serving.background import Background
-from include.serving.choice import Share, Turns, sticky
+from include.serving.choice import Samples, Share, Turns, sampled, sticky
 from include.serving.deployment import Deployment
 from include.serving.endpoint import Health, Observation, VariantState
 from include.serving.replica import Build, Ground
@@ -60,10 +60,11 @@ class HostedEndpoint:
         self.wanted = wanted
         self._ground, self._addresses = ground, addresses
         self._slots: dict[str, Slot] = {}
-        self._turns = Turns()
+        self._turns, self._samples = Turns(), Samples()
         self._retiring: set[Replica] = set()
         self._background = Background()
         self._shares: tuple[Share, ...] = ()
+        self._mirrors: tuple[Share, ...] = ()
         self._closed = False
 
     def adopt(self, found: Iterable[tuple[ServerRecord, ServerProcess]]) -> None:
@@ -81,10 +82,9 @@ class HostedEndpoint:
 
     def want(self, endpoint: Endpoint) -> None:
         """Head for another state; returns at once."""
-        if [(v.name, v.weight) for v in endpoint.variants] != [
-            (v.name, v.weight) for v in self.wanted.variants
-        ]:
+        if _split(endpoint) != _split(self.wanted):
             self._turns.restart()
+            self._samples.restart()
         self.wanted = endpoint
         pool = [slot.current for slot in self._slots.values()]
         pool += [slot.incoming for slot in self._slots.values() if slot.incoming]
@@ -98,6 +98,15 @@ class HostedEndpoint:
         if len(shares) == 1:
             return shares[0].name
         return sticky(self.wanted.name, unit, shares) if unit else self._turns.take(shares)
+
+    def shadows(self, unit: str) -> tuple[Deployment, ...]:
+        """Return who gets a copy of a request: the ready shadows whose turn it is."""
+        mirrors = self._mirrors
+        if not mirrors:
+            return ()
+        take = self._samples.take
+        names = sampled(self.wanted.name, unit, mirrors) if unit else take(mirrors)
+        return tuple(self._slots[name].newest for name in names)
 
     def foremost(self, *, without: str = "") -> str | None:
         """Return the variant with the largest share, or None where nobody can answer."""
@@ -150,6 +159,11 @@ class HostedEndpoint:
             Share(variant.name, variant.weight)
             for variant in self.wanted.variants
             if variant.weight and self._slots[variant.name].current.able
+        )
+        self._mirrors = tuple(
+            Share(variant.name, variant.mirror)
+            for variant in self.wanted.variants
+            if variant.mirror and self._slots[variant.name].newest.able
         )
 
     def _arrange(self, pool: list[Deployment]) -> None:
@@ -250,3 +264,7 @@ class HostedEndpoint:
 
 def _build(endpoint: str, variant: Variant) -> Build:
     return Build(endpoint, variant.version, variant.package_uri, variant.package_digest)
+
+
+def _split(endpoint: Endpoint) -> list[tuple[str, int, int]]:
+    return [(variant.name, variant.weight, variant.mirror) for variant in endpoint.variants]

@@ -17,6 +17,7 @@ from include.serving.endpoint import Health
 from include.serving.process import MARK, ServerProcess
 from include.serving.reason import why
 from include.serving.servers import ServerRecord
+from include.serving.streak import Streak
 from include.serving.upstream import Unanswered, Upstream
 from include.serving.vigil import Vigil
 
@@ -76,6 +77,7 @@ class Replica:
         message: Why it is not ready, or why it was started again.
         restarts: Starts after the first.
         in_flight: Requests it is answering.
+        streak: Requests that it failed since its last good answer.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Replica:
         self.variant = ""
         self.health, self.message, self.restarts, self.in_flight = Health.STARTING, "", 0, 0
         self.upstream: Upstream | None = None
+        self.streak = Streak()
         self._changed = changed
         self._process: ServerProcess | None = None
         self._starts = 0
@@ -174,6 +177,7 @@ class Replica:
         self.upstream = Upstream(process.HOST, self._port)
         self.restarts = self._starts
         self._starts += 1
+        self.streak.ended()
         self._logger.info("replica_started", pid=self._process.pid, port=self._port)
         await self.record()
 

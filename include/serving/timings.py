@@ -21,6 +21,7 @@ class Timings:
         end_within: From SIGTERM to SIGKILL.
         stop_within: From SIGTERM to SIGKILL for all model servers when the daemon stops.
         answer_within: A model server that has not answered by then is a time-out.
+        mirror_within: The same for copies, which hold on to what callers may need.
     """
 
     probe_every: float = 1.0
@@ -34,3 +35,4 @@ class Timings:
     end_within: float = 10.0
     stop_within: float = 6.0
     answer_within: float = 10.0
+    mirror_within: float = 3.0

@@ -38,6 +38,7 @@ QUICK = {
     "end_within": 1.5,
     "stop_within": 1.5,
     "answer_within": 2.0,
+    "mirror_within": 1.0,
 }
 
 

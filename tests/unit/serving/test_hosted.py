@@ -3,87 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from include.serving import deployment as deployments
-from include.serving.endpoint import Endpoint, Health, Variant
-from include.serving.hosted import Addresses, HostedEndpoint
-from include.serving.packages import Packages
-from include.serving.replica import Build, Ground
-from include.serving.servers import ServerRecords
-from include.serving.timings import Timings
+from include.serving.endpoint import Health, Variant
+from tests.support.puppets import EVERY, hosted, variant, wish
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-EVERY: list[Puppet] = []
-
-
-class Puppet:
-    """A replica without a process: the test says what becomes of it."""
-
-    def __init__(
-        self, ground: Ground, build: Build, name: str, changed: Callable[[], None]
-    ) -> None:
-        self.build, self.name, self.changed = build, name, changed
-        self.variant, self.message = "", ""
-        self.health, self.restarts, self.in_flight = Health.STARTING, 0, 0
-        EVERY.append(self)
-
-    @property
-    def ready(self) -> bool:
-        return self.health is Health.READY
-
-    def start(self, *_: object) -> None:
-        self.health = Health.STARTING
-
-    async def record(self) -> None:
-        return
-
-    async def stop(self, drain: float, end: float) -> None:
-        self.become(Health.STOPPED)
-
-    def become(self, health: Health) -> None:
-        self.health = health
-        self.changed()
-
-
-@pytest.fixture(autouse=True)
-def puppets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(deployments, "Replica", Puppet)
-    yield
-    EVERY.clear()
-
-
-class NoSource:
-    def fetch(self, prefix: str, folder: Path) -> None:
-        raise AssertionError(prefix)
-
-
-def wish(*variants: Variant) -> Endpoint:
-    return Endpoint("loans", "loans", 1, "x", 1, variants)
-
-
-def variant(name: str, version: int, weight: int, replicas: int = 1) -> Variant:
-    return Variant(name, f"{version}.0.0", "file:///p", f"{version}" * 64, weight, replicas)
-
-
-def hosted() -> HostedEndpoint:
-    ground = Ground(
-        folder=Path("/nowhere"),
-        command=(),
-        packages=Packages(Path("/nowhere"), NoSource(), "file:///"),
-        records=ServerRecords(Path("/nowhere/servers.json")),
-        timings=Timings(),
-    )
-    return HostedEndpoint(ground, Addresses("http://a", "http://r"), wish())
-
+pytestmark = pytest.mark.usefixtures("puppets")
 
 wishes = st.lists(
     st.tuples(
