@@ -13,16 +13,29 @@ from pathlib import Path
 from pydantic.json_schema import models_json_schema
 
 from include.client.messages.alerts import Alert
+from include.client.messages.audit import Event
 from include.client.messages.base import Problem
 from include.client.messages.callers import Caller
-from include.client.messages.decisions import AnswerDecision, Decision
+from include.client.messages.decisions import AnswerDecision, Decision, ExtendDecision
+from include.client.messages.plans import RequestRollback, RollbackRequest
 from include.client.messages.registry import Version
-from include.client.messages.rollouts import EndpointRecord
+from include.client.messages.rollouts import EndpointRecord, MoveRollout, Rollout
 from include.client.messages.runs import RunRecord
 
 DOCUMENT = Path(__file__).parent / "ui" / "src" / "api" / "openapi.json"
-READ = (Alert, Caller, Decision, EndpointRecord, Problem, RunRecord, Version)
-WRITTEN = (AnswerDecision,)
+READ = (
+    Alert,
+    Caller,
+    Decision,
+    EndpointRecord,
+    Event,
+    Problem,
+    RollbackRequest,
+    Rollout,
+    RunRecord,
+    Version,
+)
+WRITTEN = (AnswerDecision, ExtendDecision, MoveRollout, RequestRollback)
 
 
 def document() -> str:

@@ -1,11 +1,11 @@
+import { Console } from "./Console";
 import css from "./style.css?inline";
-import { Home } from "./pages/Home";
 
 /** The plugin's root: Airflow's page renders it at /plugin/airworthy. */
 const Airworthy = () => (
   <>
     <style>{css}</style>
-    <Home />
+    <Console />
   </>
 );
 

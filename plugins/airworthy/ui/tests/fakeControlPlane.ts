@@ -1,4 +1,15 @@
-import type { Alert, Caller, Decision, Endpoint, RunRecord, Version } from "../src/api/messages";
+import type {
+  Alert,
+  AuditEvent,
+  Caller,
+  Decision,
+  Endpoint,
+  RollbackRequest,
+  Rollout,
+  RunRecord,
+  Version,
+} from "../src/api/messages";
+import { request } from "./rollouts";
 
 const run = { dag_id: "m_release", map_index: -1, run_id: "r+1", task_id: "ask", try_number: 1 };
 
@@ -6,6 +17,7 @@ export const decision = (over: Partial<Decision> = {}): Decision => ({
   answer: "",
   answered_at: null,
   answered_by: "",
+  asked_by: "",
   body: "AUC 0.77 (0.72 to 0.81)",
   deadline: new Date(Date.now() + 3_700_000).toISOString(),
   default: "refuse",
@@ -47,6 +59,7 @@ export const version = (over: Partial<Version> = {}): Version => ({
   gates: [{ message: "0.77 >= 0.7", name: "auc", verdict: "pass" }],
   metrics: [{ lower: 0.72, name: "roc_auc", samples: 398, upper: 0.81, value: 0.77123 }],
   mlflow_run_id: "",
+  override: null,
   model: "mortgage",
   model_digest: "sha256:2",
   package_digest: "sha256:3",
@@ -69,6 +82,9 @@ export class FakeControlPlane {
   endpoints: Endpoint[] = [];
   runs: RunRecord[] = [];
   versions: Version[] = [];
+  rollouts: Rollout[] = [];
+  rollbacks: RollbackRequest[] = [];
+  events: AuditEvent[] = [];
   broken = new Set<string>();
   answers: { key: string | null; body: Record<string, string> }[] = [];
 
@@ -78,8 +94,9 @@ export class FakeControlPlane {
     if ([...this.broken].some((name) => path.startsWith(name))) {
       return problem(503, "The database is locked", "Wait a moment.");
     }
-    if (init.method === "POST") return this.answer(path, init);
-    return Response.json(this.known(path));
+    if (init.method === "POST") return this.change(path, init);
+    const found = this.known(path);
+    return found === undefined ? problem(404, "There is none", "") : Response.json(found);
   };
 
   private known(path: string): unknown {
@@ -88,13 +105,40 @@ export class FakeControlPlane {
     if (path === "alerts") return this.alerts;
     if (path === "endpoints") return this.endpoints;
     if (path === "runs") return this.runs;
+    if (path === "rollouts") return this.rollouts;
+    const [kind, name = "", part] = path.split("/");
+    if (kind === "rollouts") {
+      return part ? this.events : this.rollouts.find((rollout) => rollout.id === name);
+    }
+    if (kind === "endpoints") {
+      return part ? this.rollbacks : this.endpoints.find((endpoint) => endpoint.name === name);
+    }
     const model = path.match(/^models\/(.+)\/versions$/)?.[1];
     return this.versions.filter((v) => v.model === decodeURIComponent(model ?? ""));
   }
 
-  private answer(path: string, init: RequestInit): Response {
+  private change(path: string, init: RequestInit): Response {
     const body = JSON.parse(String(init.body)) as Record<string, string>;
     this.answers.push({ body, key: new Headers(init.headers).get("Idempotency-Key") });
+    return path.endsWith("/rollback") ? this.goBack(body) : this.answer(path);
+  }
+
+  private goBack(body: Record<string, string>): Response {
+    const open = this.rollouts.find((rollout) => rollout.ended_at === null);
+    const live = open ? open.stable_version : this.endpoints[0]?.live_version;
+    if (body["live_version"] !== live) return problem(409, `live is ${live}`, "Look again.");
+    const asked = request({
+      kind: open ? "stop" : "rollback",
+      reason: body["reason"] ?? "",
+      rollout_id: open?.id ?? "",
+      version: (open ? open.stable_version : this.endpoints[0]?.rollback_target) ?? "",
+    });
+    this.rollbacks = [asked];
+    if (open) open.stop = { at: asked.at, by: asked.by, reason: asked.reason, superseded_by: "" };
+    return Response.json(asked);
+  }
+
+  private answer(path: string): Response {
     const asked = this.decisions.find((d) => path === `decisions/${d.id}/answer`);
     if (!asked) return problem(404, "No such decision", "");
     if (asked.state !== "open") return problem(409, "It was answered before", "Reload.");

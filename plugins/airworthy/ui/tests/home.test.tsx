@@ -22,7 +22,7 @@ const reason = () => screen.getByLabelText<HTMLTextAreaElement>(/Reason/);
 
 test("skeletons first, then what is empty says how to get the first one", async () => {
   render(<Home />);
-  expect(screen.getAllByRole("status", { name: "Loading" })).toHaveLength(5);
+  expect(screen.getAllByRole("status", { name: "Loading" })).toHaveLength(6);
   await screen.findByText("Nothing needs you");
   await screen.findByText(/No version yet/);
   expect(screen.queryByRole("status")).toBeNull();

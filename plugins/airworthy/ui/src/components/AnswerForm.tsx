@@ -1,32 +1,36 @@
-import { useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 
-import { Failure, freshKey, write } from "../api/client";
 import type { AnswerDecision, Caller, Decision } from "../api/messages";
+import { useSend } from "../hooks/useSend";
+import { barrier, SHORTEST_REASON } from "../rollouts/roles";
+import { Refusal } from "./Refusal";
 
-type Props = { decision: Decision; caller: Caller | undefined; onAnswered: () => void };
+type Props = {
+  decision: Decision;
+  caller: Caller | undefined;
+  /** What each option does, where the place knows it. */
+  consequences?: Record<string, string> | undefined;
+  onAnswered: () => void;
+};
 
-const MINIMUM = 3;
 const FINAL = "An answer cannot be taken back.";
 
+const inWords = (option: string): string => option.replaceAll("_", " ");
+
 /** Why this caller may not answer; empty when they may. */
-const barrier = (decision: Decision, caller: Caller | undefined): string => {
-  if (!caller) return "Asking who you are …";
-  if (caller.kind !== "person") return "Only people answer decisions.";
-  if (decision.roles.some((role) => caller.roles.includes(role))) return "";
-  const yours = caller.roles.length ? caller.roles.join(", ") : "no role";
-  return `Needs the role ${decision.roles.join(" or ")}; ${caller.id} has ${yours}.`;
+const bar = (decision: Decision, caller: Caller | undefined): string => {
+  const barred = barrier(decision.roles, caller, "answer decisions");
+  const asks = decision.asked_by && decision.asked_by === caller?.id;
+  return barred || (asks ? `${decision.asked_by} asks; somebody else has to answer.` : "");
 };
 
 /** A reason and one button an option. */
-export const AnswerForm = ({ decision, caller, onAnswered }: Props) => {
+export const AnswerForm = ({ decision, caller, consequences, onAnswered }: Props) => {
   const field = useId();
   const [reason, setReason] = useState("");
-  const [sending, setSending] = useState("");
-  const [failure, setFailure] = useState<Failure>();
-  // A repeated click of the same option is the same answer: the key changes only with the option.
-  const keys = useRef(new Map<string, string>());
-  const barred = barrier(decision, caller);
-  const short = reason.trim().length < MINIMUM;
+  const { failure, send, sending } = useSend();
+  const barred = bar(decision, caller);
+  const short = reason.trim().length < SHORTEST_REASON;
 
   const answer = async (option: string) => {
     const body: AnswerDecision = {
@@ -34,23 +38,22 @@ export const AnswerForm = ({ decision, caller, onAnswered }: Props) => {
       reason: reason.trim(),
       subject_digest: decision.subject_digest,
     };
-    const attempt = `${option}\n${body.reason}`;
-    const key = keys.current.get(attempt) ?? freshKey();
-    keys.current.set(attempt, key);
-    setSending(option);
-    setFailure(undefined);
-    try {
-      await write(`decisions/${encodeURIComponent(decision.id)}/answer`, body, key);
-      onAnswered();
-    } catch (raised) {
-      setFailure(raised instanceof Failure ? raised : new Failure(String(raised)));
-    } finally {
-      setSending("");
-    }
+    const path = `decisions/${encodeURIComponent(decision.id)}/answer`;
+    if (await send(path, body, option)) onAnswered();
   };
 
   return (
     <form className="aw-answer" onSubmit={(event) => event.preventDefault()}>
+      {consequences && (
+        <dl className="aw-consequences">
+          {decision.options.map((option) => (
+            <div key={option}>
+              <dt>{inWords(option)}</dt>
+              <dd>{consequences[option] ?? ""}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       <label htmlFor={field}>Reason (kept in the audit log)</label>
       <textarea
         id={field}
@@ -69,18 +72,12 @@ export const AnswerForm = ({ decision, caller, onAnswered }: Props) => {
             title={barred || (short ? "Give a reason first" : "")}
             onClick={() => void answer(option)}
           >
-            {sending === option ? "Sending …" : option.replaceAll("_", " ")}
+            {sending === option ? "Sending …" : inWords(option)}
           </button>
         ))}
         <span className="aw-muted">{barred || (short ? `Give a reason first. ${FINAL}` : FINAL)}</span>
       </div>
-      {failure && (
-        <p className="aw-failure" role="alert">
-          <span>
-            <strong>{failure.message}</strong> {failure.remedy}
-          </span>
-        </p>
-      )}
+      <Refusal failure={failure} />
     </form>
   );
 };

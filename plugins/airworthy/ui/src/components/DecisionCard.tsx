@@ -1,13 +1,20 @@
-import type { Caller, Decision } from "../api/messages";
+import type { Caller, Decision, Rollout } from "../api/messages";
+import { consequences } from "../rollouts/reading";
 import { AnswerForm } from "./AnswerForm";
 import { Digest } from "./Digest";
+import { Link } from "./Link";
 import { RunLink } from "./RunLink";
 import { Time } from "./Time";
 
-type Props = { decision: Decision; caller: Caller | undefined; onAnswered: () => void };
+type Props = {
+  decision: Decision;
+  caller: Caller | undefined;
+  rollout?: Rollout | undefined;
+  onAnswered: () => void;
+};
 
 /** One question to people: what about, until when, and the answer. */
-export const DecisionCard = ({ decision, caller, onAnswered }: Props) => (
+export const DecisionCard = ({ decision, caller, rollout, onAnswered }: Props) => (
   <article className="aw-card">
     <header>
       <h3>{decision.title}</h3>
@@ -40,7 +47,20 @@ export const DecisionCard = ({ decision, caller, onAnswered }: Props) => (
           <RunLink run={decision.run} />
         </dd>
       </div>
+      {rollout && (
+        <div>
+          <dt>Evidence</dt>
+          <dd>
+            <Link to={["rollouts", rollout.id]}>the rollout of {rollout.version}</Link>
+          </dd>
+        </div>
+      )}
     </dl>
-    <AnswerForm decision={decision} caller={caller} onAnswered={onAnswered} />
+    <AnswerForm
+      decision={decision}
+      caller={caller}
+      consequences={rollout && decision.kind === "stage" ? consequences(rollout) : undefined}
+      onAnswered={onAnswered}
+    />
   </article>
 );

@@ -1,5 +1,7 @@
 import { useState } from "react";
 
+import { Icon } from "./Icon";
+
 /** A digest short enough to compare by eye; a click copies all of it. */
 export const Digest = ({ of }: { of: string }) => {
   const [copied, setCopied] = useState(false);
@@ -13,6 +15,7 @@ export const Digest = ({ of }: { of: string }) => {
   return (
     <button type="button" className="aw-digest" title={`${of}\nClick to copy`} onClick={copy}>
       {copied ? "copied" : hex.slice(0, 12)}
+      <Icon name={copied ? "check" : "copy"} />
     </button>
   );
 };

@@ -1,16 +1,20 @@
 import type { Endpoint } from "../api/messages";
+import { Link } from "./Link";
 import { State } from "./State";
 
 const share = (endpoint: Endpoint): string =>
-  endpoint.variants.map((variant) => `${variant.version} ${variant.weight} %`).join(" · ") || "none";
+  endpoint.variants
+    .map(({ version, weight, mirror }) => `${version} ${mirror ? `mirrors ${mirror}` : weight} %`)
+    .join(" · ") || "none";
 
 export const EndpointTable = ({ endpoints }: { endpoints: Endpoint[] }) => (
-  <div className="aw-scroll">
+  <div className="aw-scroll" tabIndex={0} role="region" aria-label="Table of endpoints">
     <table>
       <thead>
         <tr>
           <th>Endpoint</th>
           <th>Live version</th>
+          <th>Rollback target</th>
           <th>Wanted traffic</th>
           <th>Owner</th>
         </tr>
@@ -25,9 +29,12 @@ export const EndpointTable = ({ endpoints }: { endpoints: Endpoint[] }) => (
               <State of={endpoint.live_version ? "live" : "empty"} />{" "}
               {endpoint.live_version && <code>{endpoint.live_version}</code>}
             </td>
+            <td className="aw-nowrap">
+              {endpoint.rollback_target ? <code>{endpoint.rollback_target}</code> : "none"}
+            </td>
             <td>{share(endpoint)}</td>
-            <td title={endpoint.owner}>
-              {endpoint.owner ? `rollout ${endpoint.owner.slice(0, 8)}` : "free"}
+            <td>
+              {endpoint.owner ? <Link to={["rollouts", endpoint.owner]}>a rollout</Link> : "free"}
             </td>
           </tr>
         ))}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { Asked } from "../hooks/useAsk";
+import { Frame } from "./Frame";
 
 type Props<T> = {
   title: string;
@@ -16,26 +17,8 @@ export const Section = <T,>({ title, asked, empty, children }: Props<T>) => (
       {title}
       {asked.data && asked.data.length > 0 && <span className="aw-count">{asked.data.length}</span>}
     </h2>
-    {asked.failure && (
-      <p className="aw-failure" role="alert">
-        <span>
-          <strong>{asked.failure.message}</strong> {asked.failure.remedy}{" "}
-          {asked.data && "What stands below is from before."}
-        </span>
-        <button type="button" onClick={asked.again}>
-          Try again
-        </button>
-      </p>
-    )}
-    {!asked.data && !asked.failure && <Skeleton />}
-    {asked.data?.length === 0 && <div className="aw-empty">{empty}</div>}
-    {asked.data && asked.data.length > 0 && children(asked.data)}
+    <Frame asked={asked} rows={2}>
+      {(rows) => (rows.length === 0 ? <div className="aw-empty">{empty}</div> : children(rows))}
+    </Frame>
   </section>
-);
-
-const Skeleton = () => (
-  <div className="aw-skeleton" role="status" aria-label="Loading">
-    <div />
-    <div />
-  </div>
 );

@@ -1,12 +1,14 @@
-import type { Alert, Caller, Decision, Endpoint, RunRecord } from "../api/messages";
+import type { Alert, Caller, Decision, Endpoint, Rollout, RunRecord } from "../api/messages";
 import { AlertTable } from "../components/AlertTable";
 import { DecisionCard } from "../components/DecisionCard";
 import { EndpointTable } from "../components/EndpointTable";
+import { RolloutTable } from "../components/RolloutTable";
 import { RunTable } from "../components/RunTable";
 import { Section } from "../components/Section";
 import { VersionTable } from "../components/VersionTable";
 import { useAsk } from "../hooks/useAsk";
 import { useVersions } from "../hooks/useVersions";
+import { isOfRun, isOver, openFirst } from "../rollouts/progress";
 
 const SHOWN = 10;
 const RUNS_SHOWN = 5;
@@ -26,12 +28,14 @@ export const Home = () => {
   const caller = useAsk<Caller>("whoami", 60);
   const decisions = useAsk<Decision[]>("decisions?state=open");
   const alerts = useAsk<Alert[]>("alerts");
+  const rollouts = useAsk<Rollout[]>("rollouts");
   const endpoints = useAsk<Endpoint[]>("endpoints");
   const runs = useAsk<RunRecord[]>("runs");
   const versions = useVersions(runs, endpoints);
+  const under = rollouts.data?.filter((rollout) => !isOver(rollout)).sort(openFirst);
 
   return (
-    <main className="aw-page">
+    <>
       <header className="aw-head">
         <h1>{headline(decisions.data?.length)}</h1>
         {caller.data && (
@@ -51,13 +55,22 @@ export const Home = () => {
               key={decision.id}
               decision={decision}
               caller={caller.data}
+              rollout={under?.find((rollout) => isOfRun(decision, rollout))}
               onAnswered={() => {
                 decisions.again();
                 endpoints.again();
+                rollouts.again();
               }}
             />
           ))
         }
+      </Section>
+      <Section
+        title="Rollouts under way"
+        asked={{ ...rollouts, ...(under && { data: under }) }}
+        empty="No rollout is under way. A version that passes its gates begins one."
+      >
+        {(rows) => <RolloutTable rollouts={rows} />}
       </Section>
       <Section
         title="Alerts"
@@ -92,6 +105,6 @@ export const Home = () => {
       >
         {(rows) => <VersionTable versions={rows.slice(0, SHOWN)} />}
       </Section>
-    </main>
+    </>
   );
 };
