@@ -33,12 +33,14 @@ class Command:
 
 COMMANDS = (
     Command("spec", "include.cli.spec:app", "check, compile, show and draft specs"),
+    Command("rollout", "include.cli.rollout:app", "simulate, list, show and roll back releases"),
     Command("arrivals", "include.cli.arrivals:app", "put batches of data into the landing zone"),
     Command("up", "include.cli.suite:app", "start the suite on this machine"),
     Command("down", "include.cli.suite:app", "stop exactly what was started"),
     Command("status", "include.cli.suite:app", "say what is running"),
     Command("clean", "include.cli.suite:app", "stop the suite and remove its state"),
     Command("demo", "include.cli.suite:app", "run the whole life of a model"),
+    Command("replay", "include.cli.replay:app", "send held-back rows to an endpoint"),
     Command("endpoint", "include.cli.serving:endpoint_app", "say what an endpoint serves"),
     Command("serving", "include.cli.serving:serving_app", "run the local serving daemon"),
     Command("serve", "include.cli.control:app", "run the control plane alone"),
