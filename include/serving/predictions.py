@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SCALE = 1 << 64
 _LOST = 502
+_NULL = msgspec.Raw(b"null")
 
 
 class Kind(StrEnum):
@@ -51,7 +52,7 @@ class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     classes: bool
     positive: str
-    inputs: msgspec.Raw | None
+    inputs: msgspec.Raw
     outputs: dict[str, msgspec.Raw]
     status: int
     milliseconds: float | None
@@ -71,7 +72,7 @@ class Entry:
 
 
 class _Body(msgspec.Struct):
-    inputs: msgspec.Raw | None = None
+    inputs: msgspec.Raw = _NULL
 
 
 _BODY = msgspec.json.Decoder(_Body)
@@ -122,18 +123,18 @@ class Recorder:
             rows=said.rows if said else 0,
             classes=said.classes if said else False,
             positive=said.positive if said else "",
-            inputs=_inputs(asked.body) if kept else None,
+            inputs=_inputs(asked.body) if kept else _NULL,
             outputs=dict(said.outputs) if said else {},
             status=entry.status,
             milliseconds=round(predicted.seconds * 1000, 3) if predicted is not None else None,
         )
 
 
-def _inputs(body: bytes) -> msgspec.Raw | None:
+def _inputs(body: bytes) -> msgspec.Raw:
     try:
         return _BODY.decode(body).inputs
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
+        return _NULL
 
 
 class PredictionLog:
