@@ -21,8 +21,12 @@ SCRIPTS = Path(__file__).parent / "migrations"
 LOCK = 0x6169725F  # any number that only this upgrade uses
 
 
-def upgrade(url: str) -> None:
-    """Bring a database to the newest revision; an SQLite file is made where there is none.
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision; an SQLite file is made where there is none.
+
+    Args:
+        url: SQLAlchemy URL of the database.
+        revision: The newest one, unless an older one is wanted.
 
     Raises:
         BadInput: The folder of the SQLite file cannot be made.
@@ -36,7 +40,7 @@ def upgrade(url: str) -> None:
             config = Config()
             config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     finally:
         engine.dispose()
 

@@ -16,15 +16,17 @@ from include.access.principal import Principal, Role, Scope
 from include.audit.occurrence import Occurrence
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import AnswerDecision, OpenDecision
-from include.client.messages.registry import MetricValue, RegisterVersion
+from include.client.messages.registry import GateOutcome, MetricValue, RegisterVersion
 from include.client.messages.rollouts import MoveRollout, OpenRollout, RolloutState
 from include.clock import ManualClock
 from include.errors import Conflict, DecisionClosed
+from include.verdict import Verdict
 from plugins.airworthy.api.actions import deciding, registering, rolling
 from plugins.airworthy.api.migrate import upgrade
 from plugins.airworthy.api.storage.engine import connect
 from plugins.airworthy.api.storage.tables import METADATA
 from plugins.airworthy.api.storage.work import Database, Untold
+from tests.support.plans import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +40,8 @@ NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 def candidate(package: str) -> RegisterVersion:
     return RegisterVersion(
         model="ames", package_uri="u", package_digest=package, model_digest="m", signature="{}",
-        dataset_digest="d", spec_digest="s", spec_uri="u", gates=(), run=RUN,
+        dataset_digest="d", spec_digest="s", spec_uri="u", run=RUN,
+        gates=(GateOutcome(name="good_enough", verdict=Verdict.PASS, message="fine"),),
         metrics=(MetricValue(name="auc", value=0.8),), release_policy="auto",
     )  # fmt: skip
 
@@ -129,7 +132,9 @@ def test_an_endpoint_has_one_owner_at_a_time(database: Database) -> None:
     def roll_out(worker: int) -> None:
         run = RunRef(dag_id="ames_release", run_id=f"r{worker}")
         caller = Principal("workload", f"w{worker}", frozenset(), "claimed", SCOPE, run)
-        wish = OpenRollout(endpoint="ames", model="ames", version="1.0.0", plan_digest="x", run=run)
+        wish = OpenRollout(
+            endpoint="ames", model="ames", version="1.0.0", plan=plan("first"), run=run
+        )
         with suppress(Conflict), database.writing(caller) as work:
             tokens.append(rolling.open_rollout(work, wish).fencing_token)
 

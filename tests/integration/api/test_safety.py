@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from include.access.principal import Principal, Role
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import AnswerDecision, OpenDecision
+from include.client.messages.plans import MoveStage, RequestRollback, StageState
 from include.client.messages.registry import RegisterVersion
 from include.client.messages.rollouts import (
     BreakEndpoint,
@@ -27,16 +28,27 @@ from include.client.messages.rollouts import (
 )
 from include.clock import ManualClock
 from include.errors import AirworthyError
+from include.rollout.clearing import CLEARED, ENDED
 from include.rollout.states import ENDS, is_end
-from plugins.airworthy.api.actions import deciding, registering, rolling, serving
+from include.verdict import Verdict
+from plugins.airworthy.api.actions import (
+    deciding,
+    going_back,
+    registering,
+    rolling,
+    serving,
+    staging,
+)  # fmt: skip
 from plugins.airworthy.api.migrate import upgrade
 from plugins.airworthy.api.storage.work import Database, Work
+from tests.support.plans import plan, seen
 from tests.unit.api.conftest import SCOPE
 from tests.unit.api.test_versions import candidate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from include.client.messages.plans import ReleasePlan
     from include.client.messages.rollouts import EndpointRecord, Rollout
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -48,6 +60,7 @@ SPLITS = st.dictionaries(st.sampled_from(VERSIONS), st.sampled_from([0, 50, 100]
 STATES = st.sampled_from(list(RolloutState))
 PROGRESS = st.tuples(st.integers(0, 4), st.booleans())
 WAY = ("approved", "dark", "verified", "promoted")
+STAGE_STATES = st.sampled_from(list(StageState))
 
 
 @cache
@@ -108,11 +121,16 @@ class Releases(RuleBasedStateMachine):
         assert rollout is not None
         return workload(rollout.run.run_id)
 
+    def plan(self) -> ReleasePlan:
+        endpoint = self.endpoint
+        is_first = endpoint is None or not endpoint.live_version
+        return plan("first") if is_first else plan("canary", 50, 100)
+
     @rule(version=st.sampled_from(VERSIONS), approval=st.booleans(), then=PROGRESS)
     def open(self, version: str, approval: bool, then: tuple[int, bool]) -> None:
         self.runs += 1
         message = OpenRollout(
-            endpoint="ames", model="ames", version=version, plan_digest="p",
+            endpoint="ames", model="ames", version=version, plan=self.plan(),
             approval_required=approval, run=RunRef(dag_id="ames_release", run_id=f"r{self.runs}"),
         )  # fmt: skip
         if self.do(workload(f"r{self.runs}"), lambda work: rolling.open_rollout(work, message)):
@@ -154,10 +172,60 @@ class Releases(RuleBasedStateMachine):
         decision = self.decided(rollout) if is_asked else ""
         live = {endpoint.live_version: 100} if endpoint.live_version else {}
         for name in WAY[:count]:
-            self.want(
-                {rollout.version: 100} if name == "promoted" else {rollout.version: 0, **live}
-            )
+            if name == "promoted":
+                self.clear(rollout, endpoint.live_version)
+                self.want({rollout.version: 100})
+            else:
+                self.want({rollout.version: 0, **live})
             self.ask_for(self.owner, RolloutState(name), decision)
+
+    def clear(self, rollout: Rollout, live: str) -> None:
+        """Take the rollout through its stages, as far as it goes."""
+        for index, planned in enumerate(rollout.plan.stages):
+            self.move_stage(index, StageState.APPLIED)
+            rest = {live: 100 - planned.percent} if live else {}
+            self.want({rollout.version: planned.percent, **rest})
+            self.move_stage(index, StageState.OBSERVED)
+            self.move_stage(index, StageState.PASSED, Verdict.PASS)
+
+    def move_stage(self, index: int, state: StageState, verdict: Verdict | None = None) -> None:
+        rollout = self.rollout
+        assert rollout is not None
+        look = seen(verdict) if verdict else None
+        message = MoveStage(
+            state=state, reason="any", fencing_token=rollout.fencing_token, seen=look
+        )
+        self.do(self.owner, lambda work: staging.move(work, rollout.id, index, message))
+
+    @precondition(lambda self: self.rollout is not None)
+    @rule(index=st.integers(0, 2), state=STAGE_STATES, verdict=st.sampled_from(list(Verdict)))
+    def any_stage(self, index: int, state: StageState, verdict: Verdict) -> None:
+        self.move_stage(index, state, verdict)
+
+    @precondition(lambda self: self.endpoint is not None)
+    @rule(live=st.sampled_from((None, *VERSIONS)))
+    def go_back(self, live: str | None) -> None:
+        endpoint = self.endpoint
+        assert endpoint is not None
+        named = endpoint.live_version if live is None else live
+        wish = RequestRollback(reason="it is bad", live_version=named)
+        self.do(APPROVER, lambda work: going_back.request(work, "ames", wish))
+
+    @precondition(lambda self: self.endpoint is not None)
+    @rule(then=PROGRESS)
+    def carry_out(self, then: tuple[int, bool]) -> None:
+        with self.database.reading(SCOPE) as stores:
+            request = stores.rollbacks.open_of("ames")
+        if request is None:
+            return
+        self.runs += 1
+        message = OpenRollout(
+            endpoint="ames", model="ames", version=request.version or "1.0.0",
+            plan=plan("rollback"), rollback_id=request.id,
+            run=RunRef(dag_id="ames_release", run_id=f"r{self.runs}"),
+        )  # fmt: skip
+        if self.do(workload(f"r{self.runs}"), lambda work: rolling.open_rollout(work, message)):
+            self.on(*then)
 
     def ask_for(self, who: Principal, state: RolloutState, decision: str = "") -> None:
         rollout = self.rollout
@@ -220,6 +288,23 @@ class Releases(RuleBasedStateMachine):
         assert sum(variant.weight for variant in endpoint.variants) == 100 * len(versions)
 
     @invariant()
+    def one_never_goes_back_to_what_is_live_or_never_was(self) -> None:
+        endpoint = self.endpoint
+        if endpoint is not None and endpoint.rollback_target:
+            assert endpoint.rollback_target in self.promoted - {endpoint.live_version}
+
+    @invariant()
+    def what_was_promoted_had_every_stage_cleared_and_what_ended_has_none_open(self) -> None:
+        with self.database.reading(SCOPE) as stores:
+            for rollout in stores.rollouts.listed("", None):
+                states = [record.state for record in rollout.stages]
+                if rollout.state is RolloutState.PROMOTED:
+                    assert len(states) == len(rollout.plan.stages)
+                    assert set(states) <= CLEARED
+                if is_end(rollout.state):
+                    assert set(states) <= ENDED
+
+    @invariant()
     def the_owner_is_the_rollout_that_has_not_ended(self) -> None:
         with self.database.reading(SCOPE) as stores:
             running = [r.id for r in stores.rollouts.listed("", None) if not is_end(r.state)]
@@ -230,7 +315,7 @@ class Releases(RuleBasedStateMachine):
     def nothing_began_without_its_approval(self) -> None:
         with self.database.reading(SCOPE) as stores:
             for rollout in stores.rollouts.listed("", None):
-                if rollout.approval_required and rollout.state.value in WAY:
+                if rollout.approval_required and rollout.state.value in {*WAY, "staged"}:
                     decision = stores.decisions.get(rollout.decision_id)
                     assert decision is not None
                     assert decision.answer == "approve"

@@ -18,6 +18,8 @@ from include.client.messages.decisions import DecisionState, OpenDecision
 from include.clock import ManualClock, SystemClock
 from include.registry.announcing import KIND, Registered
 from include.relay.airflow import Account, AirflowApi
+from include.rollout import rollbacks
+from include.rollout.rollbacks import RollbackWanted
 from plugins.airworthy.api.actions.deciding import ask
 from plugins.airworthy.api.migrate import upgrade
 from plugins.airworthy.api.storage.work import Database
@@ -73,6 +75,17 @@ def test_an_event_arrives_once_and_is_acknowledged(airflow, relay: Relay, databa
     put(database)
     assert [relay.round(), relay.round(), waiting(database)] == [1, 0, 0]
     assert airflow.events == [{"asset_id": asset, "extra": EVENT.model_dump()}]
+
+
+def test_a_wish_to_go_back_arrives_at_its_own_asset(airflow, relay: Relay, database) -> None:
+    airflow.add_asset(EVENT.asset_name, EVENT.asset_uri)
+    asset = airflow.add_asset("airworthy_rollback_m", "x-airworthy://models/m/rollback")
+    wish = RollbackWanted(model="m", version="1.0.0", rollback_id="01K")
+    with database.writing(system(SCOPE)) as work:
+        work.outbox.add(rollbacks.KIND, wish, work.now)
+    assert [relay.round(), waiting(database)] == [1, 0]
+    extra = {"model": "m", "version": "1.0.0", "rollback_id": "01K"}
+    assert airflow.events == [{"asset_id": asset, "extra": extra}]
 
 
 def test_an_event_waits_until_its_asset_is_parsed(airflow, relay: Relay, database, clock) -> None:

@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from include.access.principal import Scope
 from include.errors import BadInput
 from plugins.airworthy.api.migrate import main, upgrade
 from plugins.airworthy.api.storage.engine import connect
 from plugins.airworthy.api.storage.tables import METADATA
+from plugins.airworthy.api.storage.trail import EventRow
+from plugins.airworthy.api.storage.work import Stores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,3 +52,34 @@ def test_a_folder_that_cannot_be_made(
     monkeypatch.setenv("AIRWORTHY_DATABASE_URL", url)
     assert main() == 1
     assert "AIRWORTHY_HOME" in capsys.readouterr().err
+
+
+def test_what_the_first_revision_holds_keeps_its_meaning(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    upgrade(url, "0001")
+    at = "2026-01-01 00:00:00.000000"
+    body = b'{"object":{"type":"rollout","id":"R1"}}'
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO endpoint VALUES ('t', 'e', 'ames', 'ames', '', 2, 3, '[]', '1.0.0')"
+        )
+        for number, is_first in (("R1", True), ("R2", False)):
+            connection.exec_driver_sql(
+                "INSERT INTO rollout VALUES ('t', 'e', ?, 'ames', 'ames', '1.0.0', 'd', 'promoted',"
+                " 'so', 1, ?, 0, '', '', '', NULL, ?, ?, 'dag', ?, 'task', 1, -1)",
+                (number, is_first, at, at, number),
+            )
+        connection.exec_driver_sql("INSERT INTO audit_event VALUES ('t', 'e', 0, 'E1', ?)", (body,))
+    upgrade(url)
+    with Session(engine) as session:
+        stores = Stores(session, Scope("t", "e"))
+        kinds = {one.id: one.plan.kind for one in stores.rollouts.listed("", None)}
+        about = session.scalars(select(EventRow.about)).all()
+        endpoint = stores.endpoints.get("ames")
+    engine.dispose()
+    assert kinds == {"R1": "first", "R2": "canary"}
+    assert list(about) == ["rollout/R1"]
+    assert endpoint is not None
+    assert (endpoint.live_version, endpoint.rollback_target) == ("1.0.0", "")
+    assert differences(url) == []

@@ -136,7 +136,11 @@ def _record(work: Work, rollout: Rollout, index: int, message: MoveStage) -> Sta
     fault = why_not_concluded(rollout.plan.stages[index], record.state, message.state, seen)
     _refuse(rollout, index, message.state, fault)
     decision = message.decision_id or record.decision_id
-    change = {"state": message.state, "reason": message.reason, "decision_id": decision}
+    change: dict[str, object] = {
+        "state": message.state,
+        "reason": message.reason,
+        "decision_id": decision,
+    }
     if record.state is StageState.UNDECIDED:
         _check_said(work, rollout, record, message)
         seen = record.seen
