@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
@@ -57,43 +58,69 @@ _WORDS: dict[object, str] = {
 }
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One part of the spec.
+
+    Attributes:
+        path: Where it stands.
+        part: Its fields.
+        given: What holds where it is left out as a whole; None where there is no such thing.
+    """
+
+    path: str
+    part: type[BaseModel]
+    given: BaseModel | None
+
+
 def reference() -> bytes:
     """Return the reference page as a file's bytes."""
-    parts = [_HEAD, "## Fields\n", *(_section(path, part) for path, part in _parts("", Spec))]
+    parts = [_HEAD, "## Fields\n", *map(_section, _parts("", Spec))]
     return "\n".join([*parts, _rules(), _vocabulary()]).encode()
 
 
-def _parts(path: str, part: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
-    """Yield each part with its path, in the order in which it is met."""
-    yield path, part
+def _parts(path: str, part: type[BaseModel], given: BaseModel | None = None) -> Iterator[_Part]:
+    """Yield each part in the order in which it is met, with the defaults that hold there."""
+    yield _Part(path, part, given)
     for name, info in part.model_fields.items():
         inner = submodel(info.annotation)
         if inner:
             many = "[]" if get_origin(info.annotation) is tuple else ""
-            yield from _parts(f"{path}.{name}{many}".lstrip("."), inner)
+            value = _default_of(name, info, given)
+            held = value if isinstance(value, BaseModel) else None
+            yield from _parts(f"{path}.{name}{many}".lstrip("."), inner, held)
 
 
-def _section(path: str, part: type[BaseModel]) -> str:
-    title = f"### `{path}`" if path else "### The spec"
-    rows = [_row(name, info) for name, info in part.model_fields.items()]
+def _section(one: _Part) -> str:
+    title = f"### `{one.path}`" if one.path else "### The spec"
+    rows = [_row(name, info, one.given) for name, info in one.part.model_fields.items()]
     table = "\n".join(["| field | type | default | description |", "|---|---|---|---|", *rows])
-    summary = (part.__doc__ or "").strip().splitlines()[0].replace("``", "`")
+    summary = (one.part.__doc__ or "").strip().splitlines()[0].replace("``", "`")
     return f"{title}\n\n{summary}\n\n{table}\n"
 
 
-def _row(name: str, info: FieldInfo) -> str:
+def _row(name: str, info: FieldInfo, given: BaseModel | None) -> str:
     kind = _kind(info.annotation, info.metadata).replace("|", "\\|")
-    return f"| `{name}` | {kind} | {_default(info)} | {info.description} |"
+    return f"| `{name}` | {kind} | {_shown(name, info, given)} | {info.description} |"
 
 
-def _default(info: FieldInfo) -> str:
+def _default_of(name: str, info: FieldInfo, given: BaseModel | None) -> object:
+    """Return what holds where a field is left out: the part around it may say otherwise."""
+    if given is not None:
+        return getattr(given, name)
+    return None if info.is_required() else info.get_default(call_default_factory=True)
+
+
+def _shown(name: str, info: FieldInfo, given: BaseModel | None) -> str:
     if info.is_required():
         return "required"
-    value = info.get_default(call_default_factory=True)
+    value = _default_of(name, info, given)
     if isinstance(value, BaseModel):
         return "as below"
     if value in (None, "", (), {}):
         return "none"
+    if isinstance(value, float):
+        return f"`{value:g}`"
     shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return f"`{shown.lower() if isinstance(value, bool) else shown}`"
 
