@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.spec.model import Intervals
+    from include.spec.evaluation import Intervals
 
 
 def resamples(strata: np.ndarray, count: int, seed: int) -> Iterator[np.ndarray]:

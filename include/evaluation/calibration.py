@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import Field
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import OLS
@@ -19,36 +18,15 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 from statsmodels.tools.tools import add_constant
 
 from include.evaluation.bootstrap import interval, resamples
-from include.spec.base import Strict
+from include.evaluation.records import Bin, Calibration
 from include.spec.model import Task
 
 if TYPE_CHECKING:
-    from include.spec.model import Intervals
+    from include.spec.evaluation import Intervals
 
 BINS = 10
 FEWEST_A_BIN = 10
 _OFF_THE_ENDS = 1e-6
-
-
-class Bin(Strict):
-    """Rows of similar predictions."""
-
-    rows: int = Field(description="Rows in the bin.")
-    said: float = Field(description="Mean prediction.")
-    happened: float = Field(description="Mean of what happened.")
-
-
-class Calibration(Strict):
-    """Predictions beside what happened."""
-
-    bins: tuple[Bin, ...] = Field(description="Bins of equal size, by rising prediction.")
-    error: float = Field(description="Mean distance of the two in the bins, weighted by rows.")
-    error_lower: float = Field(description="Lower end of its interval (percentile bootstrap).")
-    error_upper: float = Field(description="Upper end. Few rows raise the error by chance alone.")
-    slope: float | None = Field(description="1 for a calibrated model; none where it is undefined.")
-    slope_lower: float | None = Field(description="Lower end of its interval (Wald).")
-    slope_upper: float | None = Field(description="Upper end of its interval.")
-    level: float | None = Field(description="0 for a calibrated model.")
 
 
 @dataclass(frozen=True)

@@ -7,38 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import Field
 
 from include.evaluation.bootstrap import interval, resamples
-from include.spec.base import Strict
+from include.evaluation.records import Difference
 from include.spec.model import Task
 
 if TYPE_CHECKING:
     from include.evaluation.metrics import Metric
     from include.spec.model import Spec
-
-
-class Difference(Strict):
-    """How much better the candidate is than the champion in one metric."""
-
-    metric: str = Field(description="Metric.")
-    candidate: float = Field(description="Its value of the candidate.")
-    champion: float = Field(description="Its value of the champion, on the same rows.")
-    gain: float = Field(description="How much better the candidate is; above 0 is better.")
-    lower: float = Field(description="Lower end of the interval of the gain (paired bootstrap).")
-    upper: float = Field(description="Upper end of the interval of the gain.")
-
-
-class Comparison(Strict):
-    """The candidate beside the champion; no champion has no differences."""
-
-    version: str = Field(description="The champion; empty where nothing is live.")
-    rows: int = Field(description="Rows that both answered.")
-    differences: tuple[Difference, ...] = Field(description="One for each metric of the spec.")
-
-    def of(self, metric: str) -> Difference | None:
-        """Return the difference in a metric."""
-        return next((one for one in self.differences if one.metric == metric), None)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from include.evaluation.metrics import Metric
-    from include.spec.model import Intervals, Spec
+    from include.spec.evaluation import Intervals
+    from include.spec.model import Spec
 
 
 @dataclass(frozen=True)

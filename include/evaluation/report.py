@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from include.evaluation.fairness.records import FairnessReport
+from include.evaluation.leaks.records import LeakReport
+from include.evaluation.records import Calibration, Comparison, Footprint, Slice
 from include.spec.base import Strict
 from include.verdict import Verdict
 
@@ -33,19 +36,6 @@ class Window(Strict):
     digest: str = Field(description="SHA-256 over the sorted row keys: which rows exactly.")
 
 
-class GroupSelection(Strict):
-    """How often members of one group were given the favourable answer."""
-
-    column: str = Field(description="Protected column.")
-    group: str = Field(description="Its value.")
-    rows: int = Field(description="Rows of the group in the window.")
-    selected: int = Field(description="Rows given the favourable answer.")
-    verdict: Verdict = Field(description="`no_data` where the group is too small, else `pass`.")
-    rate: float | None = Field(description="Share that was selected.")
-    lower: float | None = Field(description="Lower end of the Wilson interval.")
-    upper: float | None = Field(description="Upper end of the Wilson interval.")
-
-
 class Measurement(Strict):
     """What was measured of a model: the same model on the same rows gives the same."""
 
@@ -57,7 +47,15 @@ class Measurement(Strict):
     resamples: int = Field(description="Bootstrap resamples of every interval.")
     estimates: tuple[Estimate, ...] = Field(description="Metrics, in the order of the spec.")
     undefined: tuple[str, ...] = Field(description="Metrics that these rows do not define.")
-    selection: tuple[GroupSelection, ...] = Field(description="Favourable answers by group.")
+    calibration: Calibration | None = Field(
+        default=None, description="Whether predictions mean what they say."
+    )
+    slices: tuple[Slice, ...] = Field(
+        default=(), description="The leading metric in parts of the window."
+    )
+    fairness: FairnessReport | None = Field(
+        default=None, description="What each group got; none for a regression."
+    )
 
     def estimate(self, name: str) -> Estimate | None:
         """Return the estimate of that metric, or nothing where there is none."""
@@ -71,6 +69,11 @@ class EvaluationReport(Measurement):
         description="Evaluations that used these very rows before this one. Each look makes the "
         "next one's figures a little too good."
     )
+    comparison: Comparison | None = Field(
+        default=None, description="Beside the live version on the same rows."
+    )
+    leaks: LeakReport | None = Field(default=None, description="Features that know the answer.")
+    footprint: Footprint | None = Field(default=None, description="Time and size.")
 
     @property
     def measurement(self) -> Measurement:

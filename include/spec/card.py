@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from include.spec.model import Gate, Spec
+    from include.spec.gates import Gate
+    from include.spec.model import Spec
 
 
 def card(spec: Spec, stage: str) -> str:
@@ -40,8 +41,10 @@ def _gate(gate: Gate) -> str:
     limits = [
         f"at least {gate.at_least:g}" if gate.at_least is not None else "",
         f"at most {gate.at_most:g}" if gate.at_most is not None else "",
+        f"worse by at most {gate.margin:g}" if gate.margin is not None else "",
     ]
-    return f"- `{gate.name}`: {gate.metric} " + " and ".join(limit for limit in limits if limit)
+    told = " and ".join(limit for limit in limits if limit) or "none"
+    return f"- `{gate.name}`: {gate.subject} {told}"
 
 
 def _release(spec: Spec) -> str:

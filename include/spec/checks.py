@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
 
 from include.spec import data_checks
+from include.spec.gate_checks import gates_can_be_judged, slices_are_columns
 from include.spec.problems import Finding, nearest
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ METRICS = {
 }
 ROLES = ("viewer", "operator", "approver", "admin")
 _CRON_FIELDS = 5
+_APPROVALS = (
+    ("release", "first_release"),
+    ("release", "approval"),
+    ("release", "canary", "undecided"),
+    ("override",),
+)
 
 
 def findings(view: View) -> tuple[Finding, ...]:
@@ -106,25 +113,6 @@ def metrics_are_known(view: View) -> Iterator[Finding]:
             yield Finding(metric.steps, "this metric was given before", name)
 
 
-def gates_can_be_judged(view: View) -> Iterator[Finding]:
-    """Each gate has one limit and looks at a metric that is computed."""
-    metrics = view.root.at("evaluation", "metrics").texts()
-    seen: set[str] = set()
-    for gate in view.root.at("gates").items():
-        metric = gate.text("metric")
-        if metric and metric not in metrics:
-            what = "this metric is not in evaluation.metrics"
-            yield Finding((*gate.steps, "metric"), what, metric, nearest(metric, metrics))
-        if gate.has("at_least") == gate.has("at_most"):
-            yield Finding(gate.steps, "needs exactly one of at_least and at_most")
-        name = gate.text("name")
-        if name and name in seen:
-            yield Finding((*gate.steps, "name"), "a gate of this name was given before", name)
-        seen.add(name)
-    if view.root.at("gates").value == []:
-        yield Finding(("gates",), "needs a gate: nothing is registered without a rule")
-
-
 def cron_is_valid(view: View) -> Iterator[Finding]:
     """The schedule is a cron expression of five fields."""
     cron = view.root.text("schedule", "cron")
@@ -134,15 +122,16 @@ def cron_is_valid(view: View) -> Iterator[Finding]:
 
 
 def roles_are_known(view: View) -> Iterator[Finding]:
-    """Somebody can answer the approval."""
-    approval = view.root.at("release", "first_release")
-    roles = approval.at("roles")
-    if roles.value == [] and approval.at("required").value is not False:
-        yield Finding(roles.steps, "needs a role, or nobody could ever agree")
-    for role in roles.items():
-        if isinstance(role.value, str) and role.value not in ROLES:
-            what = f"must be one of {', '.join(ROLES)}"
-            yield Finding(role.steps, what, role.value, nearest(role.value, ROLES))
+    """Somebody can answer each approval."""
+    for names in _APPROVALS:
+        approval = view.root.at(*names)
+        roles = approval.at("roles")
+        if roles.value == [] and approval.at("required").value is not False:
+            yield Finding(roles.steps, "needs a role, or nobody could ever agree")
+        for role in roles.items():
+            if isinstance(role.value, str) and role.value not in ROLES:
+                what = f"must be one of {', '.join(ROLES)}"
+                yield Finding(role.steps, what, role.value, nearest(role.value, ROLES))
 
 
 CHECKS = (
@@ -153,6 +142,7 @@ CHECKS = (
     parameters_are_for_candidates,
     metrics_are_known,
     gates_can_be_judged,
+    slices_are_columns,
     cron_is_valid,
     roles_are_known,
 )

@@ -13,6 +13,8 @@ from typing import Literal
 from pydantic import Field
 
 from include.spec.base import Name, Scalar, Strict
+from include.spec.evaluation import Evaluation
+from include.spec.gates import Gate, Override
 from include.spec.release import Release
 from include.spec.training import Training
 
@@ -159,39 +161,6 @@ class Split(Strict):
         description="`hash` of the row key, or `time` (the latest rows; always for dated data)."
     )
     test_share: float = Field(default=0.2, gt=0, lt=1, description="Share of rows in the window.")
-
-
-class Intervals(Strict):
-    """How the intervals of the metrics are made (percentile bootstrap, Efron 1979)."""
-
-    resamples: int = Field(default=1000, ge=100, description="Bootstrap resamples.")
-    level: float = Field(default=0.95, gt=0.5, lt=1, description="Confidence level.")
-
-
-class Evaluation(Strict):
-    """What is measured on the test window."""
-
-    metrics: tuple[Name, ...] = Field(description="Metrics to compute; the first one leads.")
-    intervals: Intervals = Field(default=Intervals(), description="Intervals of the metrics.")
-
-
-class Gate(Strict):
-    """A rule that a candidate must satisfy, declared before data is seen."""
-
-    name: Name = Field(description="Name of the rule.")
-    metric: Name = Field(description="Metric it looks at.")
-    at_least: float | None = Field(default=None, description="Smallest acceptable value.")
-    at_most: float | None = Field(default=None, description="Largest acceptable value.")
-
-
-class Override(Strict):
-    """Who may let a candidate in whose gates did not pass, where the run asks people.
-
-    Whoever triggered the run may not; no answer by the deadline refuses the candidate.
-    """
-
-    roles: tuple[Name, ...] = Field(default=("approver",), description="Roles that may answer.")
-    deadline_hours: float = Field(default=24, gt=0, description="No answer by then means no.")
 
 
 class Schedule(Strict):

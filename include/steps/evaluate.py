@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from include.evaluation.estimates import Outcomes, estimates
-from include.evaluation.report import EvaluationReport
-from include.evaluation.selection import selection
+from include.evaluation.calibration import calibration
+from include.evaluation.estimates import Outcomes, chosen, estimates
+from include.evaluation.fairness.report import Rules, report
+from include.evaluation.footprint import footprint
+from include.evaluation.leaks.search import search
+from include.evaluation.report import EvaluationReport, Measurement
+from include.evaluation.slices import slices
 from include.evaluation.window import UseLog, describe
 from include.spec.model import Role, Task
 from include.steps import run
+from include.steps.champion import comparison
 from include.steps.contract import Measure
-from include.steps.rows import rows
+from include.steps.rows import Rows, rows
 from include.training import stored
 from include.training.report import TrainingReport
 from include.training.target import truth
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy as np
 
-    from include.evaluation.report import GroupSelection
+    from include.evaluation.fairness.records import FairnessReport
     from include.spec.model import Spec
-    from include.training.prediction import Predictions
+    from include.training.prediction import Model
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A model's scores on the test window, and what happened there; each of shape (n,)."""
+
+    spec: Spec
+    model: Model
+    rows: Rows
+    actual: np.ndarray
+    scores: np.ndarray
+    baseline: float
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What happened and what was said, beside the naive predictor."""
+        return Outcomes(self.actual, self.scores, self.baseline)
 
 
 def work(context: run.StepContext) -> run.StepOutcome:
@@ -32,39 +55,61 @@ def work(context: run.StepContext) -> run.StepOutcome:
     """
     spec, parted = context.spec, rows(context)
     training = context.read_document("train", "report", TrainingReport)
-    model, document = stored.read(context.fetch_folder("train", "model"))
-    said = model.predict(parted.test)
+    folder = context.fetch_folder("train", "model")
+    model, document = stored.read(folder)
+    scores = model.predict(parted.test).scores
     actual = truth(parted.test, spec, model.classes)
-    measured = estimates(spec, Outcomes(actual, said.scores, training.baseline))
-    window = describe(spec, parted.test)
-    report = EvaluationReport(
-        model=spec.model,
-        model_digest=document.digest,
-        dataset_digest=parted.dataset_digest,
-        window=window,
-        level=spec.evaluation.intervals.level,
-        resamples=spec.evaluation.intervals.resamples,
-        estimates=measured.made,
-        undefined=measured.undefined,
-        selection=_selection(spec, parted.test, said),
-        used_before=UseLog(context.store, context.root).record(window.digest, context.key),
+    tried = Tried(spec, model, parted, actual, scores, training.baseline)
+    measured = measurement(tried, document.digest)
+    made = EvaluationReport(
+        **dict(measured),
+        used_before=UseLog(context.store, context.root).record(measured.window.digest, context.key),
+        comparison=comparison(context, parted.test, actual, scores),
+        leaks=search(spec, parted.train, parted.test, truth(parted.train, spec, model.classes)),
+        footprint=footprint(model, parted.test, folder),
     )
     return run.StepOutcome(
         outcome="evaluated",
-        message=_sentence(report),
-        artifacts=(context.write_document("report", "report.json", report),),
+        message=_sentence(made),
+        artifacts=(context.write_document("report", "report.json", made),),
         metrics=tuple(
             Measure(name=e.name, value=e.value, lower=e.lower, upper=e.upper, samples=e.samples)
-            for e in report.estimates
+            for e in made.estimates
         ),
     )
 
 
-def _selection(spec: Spec, test: pd.DataFrame, said: Predictions) -> tuple[GroupSelection, ...]:
-    if spec.task is not Task.CLASSIFICATION:
-        return ()
-    protected = test[[column.name for column in spec.data.named(Role.PROTECTED)]]
-    return selection(protected, said.scores >= 0.5, spec.evaluation.intervals.level)
+def measurement(tried: Tried, model_digest: str) -> Measurement:
+    """Return what is measured of a model: equal for equal models and rows."""
+    spec, wanted = tried.spec, tried.spec.evaluation.intervals
+    measured = estimates(spec, tried.outcomes)
+    leading = chosen(spec)[0]
+    seed = spec.training.seed
+    return Measurement(
+        model=spec.model,
+        model_digest=model_digest,
+        dataset_digest=tried.rows.dataset_digest,
+        window=describe(spec, tried.rows.test),
+        level=wanted.level,
+        resamples=wanted.resamples,
+        estimates=measured.made,
+        undefined=measured.undefined,
+        calibration=calibration(spec.task, tried.actual, tried.scores, wanted, seed),
+        slices=slices(spec, tried.rows.test, tried.outcomes, leading),
+        fairness=_fairness(tried),
+    )
+
+
+def _fairness(tried: Tried) -> FairnessReport | None:
+    protected = [column.name for column in tried.spec.data.named(Role.PROTECTED)]
+    if tried.spec.task is not Task.CLASSIFICATION or not protected:
+        return None
+    wanted = tried.spec.evaluation
+    rules = Rules(
+        wanted.intervals.level, wanted.fairness.min_denominator, wanted.fairness.intersections
+    )
+    selected = tried.scores >= 0.5
+    return report(tried.rows.test[protected], tried.actual == 1, selected, rules)
 
 
 def _sentence(report: EvaluationReport) -> str:

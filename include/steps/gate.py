@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.evaluation.gates import judge_all
+from include.evaluation.gates.judging import judge_all
 from include.evaluation.report import EvaluationReport
 from include.steps import run
 

@@ -49,7 +49,6 @@ def packaged(spec, rows, folder):
         resamples=200,
         estimates=measured.made,
         undefined=measured.undefined,
-        selection=(),
         used_before=0,
     )
     training = TrainingReport(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from include.evaluation.calibration import calibration, error
-from include.spec.model import Intervals, Task
+from include.spec.evaluation import Intervals
+from include.spec.model import Task
 
 pytestmark = pytest.mark.steps
 WANTED = Intervals(resamples=100, level=0.95)

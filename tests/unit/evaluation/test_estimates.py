@@ -13,11 +13,9 @@ from include.errors import BadInput
 from include.evaluation.bootstrap import interval, resamples
 from include.evaluation.estimates import Outcomes, estimates
 from include.evaluation.metrics import METRICS
-from include.evaluation.selection import selection
 from include.evaluation.window import UseLog, describe
-from include.spec.model import Intervals
+from include.spec.evaluation import Intervals
 from include.store.open import open_store
-from include.verdict import Verdict
 
 pytestmark = pytest.mark.steps
 
@@ -115,27 +113,6 @@ class TestEstimates:
         spec = toy.spec(evaluation={"metrics": ["rmse"]})
         with pytest.raises(BadInput, match=r"evaluation\.metrics.*Nearest"):
             estimates(spec, self.outcomes())
-
-
-class TestSelection:
-    def test_rates_with_wilson_intervals(self, toy):
-        frame = toy.rows(100)[["group"]].assign(group=["a"] * 60 + ["b"] * 40)
-        selected = np.arange(100) % 2 == 0
-        first, second = selection(frame, selected, 0.95)
-        assert (first.group, first.rows, first.rate) == ("a", 60, 0.5)
-        assert first.lower == pytest.approx(0.3774, abs=1e-4)
-        assert first.upper == pytest.approx(0.6226, abs=1e-4)
-        assert second.verdict is Verdict.PASS
-
-    def test_small_group_says_nothing(self, toy):
-        frame = toy.rows(20)[["group"]].assign(group=["a"] * 11 + ["b"] * 9)
-        _, small = selection(frame, np.ones(20, dtype=bool), 0.95)
-        assert (small.verdict, small.rate, small.rows) == (Verdict.NO_DATA, None, 9)
-
-    def test_missing_is_a_group_of_its_own(self, toy):
-        frame = toy.rows(20)[["group"]].assign(group=["a"] * 10 + [None] * 10)
-        groups = [group.group for group in selection(frame, np.ones(20, dtype=bool), 0.95)]
-        assert groups == ["(missing)", "a"]
 
 
 class TestWindow:
