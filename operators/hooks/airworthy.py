@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
-from include.client.control_plane import AsyncControlPlane, ControlPlane
+from include.client.asynchronous import AsyncControlPlane
+from include.client.control_plane import ControlPlane
 from include.client.workload import WorkloadTokens
 from include.errors import BadInput
 

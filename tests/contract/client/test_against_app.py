@@ -12,7 +12,8 @@ import pytest
 
 from include import settings
 from include.access.principal import Principal, Role, Scope
-from include.client.control_plane import AsyncControlPlane, ControlPlane
+from include.client.asynchronous import AsyncControlPlane
+from include.client.control_plane import ControlPlane
 from include.client.messages.alerts import Delivery, DeliveryState, RaiseAlert
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import AnswerDecision, ExtendDecision, OpenDecision

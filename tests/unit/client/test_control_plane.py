@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from include.client.control_plane import AsyncControlPlane, ControlPlane
+from include.client.asynchronous import AsyncControlPlane
+from include.client.control_plane import ControlPlane
 from include.client.messages.base import Problem, RunRef
 from include.client.messages.decisions import AnswerDecision, Decision, DecisionState, OpenDecision
 from include.client.problems import TYPE_PREFIX

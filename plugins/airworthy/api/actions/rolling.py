@@ -75,7 +75,19 @@ def open_rollout(work: Work, message: OpenRollout) -> Rollout:
     token = check_free(endpoint, model)
     planning.check(message.plan, endpoint.live_version, message.rollback_id)
     _check_not_live(endpoint, message.version)
-    rollout = Rollout(
+    rollout = _opened(work, message, endpoint, token)
+    going_back.claim(work, endpoint, message, rollout.id)
+    work.endpoints.put(endpoint.model_copy(update={"owner": rollout.id, "fencing_token": token}))
+    work.rollouts.put(rollout)
+    work.tell(Occurrence("endpoint.claimed", "endpoint", name, code=f"token {token}"))
+    work.tell(
+        Occurrence("rollout.opened", "rollout", rollout.id, object_digest=version.package_digest)
+    )
+    return rollout
+
+
+def _opened(work: Work, message: OpenRollout, endpoint: EndpointRecord, token: int) -> Rollout:
+    return Rollout(
         **dict(message),
         id=str(ULID.from_datetime(work.now)),
         stable_version=endpoint.live_version,
@@ -86,14 +98,6 @@ def open_rollout(work: Work, message: OpenRollout) -> Rollout:
         is_first_release=not endpoint.live_version,
         opened_at=work.now,
     )
-    going_back.claim(work, endpoint, message, rollout.id)
-    work.endpoints.put(endpoint.model_copy(update={"owner": rollout.id, "fencing_token": token}))
-    work.rollouts.put(rollout)
-    work.tell(Occurrence("endpoint.claimed", "endpoint", name, code=f"token {token}"))
-    work.tell(
-        Occurrence("rollout.opened", "rollout", rollout.id, object_digest=version.package_digest)
-    )
-    return rollout
 
 
 def move(work: Work, rollout_id: str, message: MoveRollout) -> Rollout:
