@@ -13,6 +13,7 @@ from include.embedded import arrivals, credentials, guard, ports, preparation, r
 from include.embedded.demo import summary
 from include.embedded.demo.progress import Progress
 from include.embedded.demo.story import Story
+from include.embedded.demo.table import table
 from include.embedded.home import home
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _tell(place: Home) -> summary.Summary:
     with _all_or_nothing():
         told = Story(place, ports.read(), progress, start).tell()
     summary.write(told, place.demo / "summary.json")
-    for line in summary.table(told):
+    for line in table(told):
         typer.echo(line)
     typer.echo(f"\nkept in {place.demo / 'summary.json'}")
     return told

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAUSE = 1.0
 _ENDED = frozenset({"success", "failed"})
 # States that tell nobody anything: a task passes through them within a second.
-_SILENT = frozenset({"None", "scheduled", "queued", "removed"})
+_SILENT = frozenset({"None", "scheduled", "queued", "removed", "skipped"})
 
 
 class NotInTime(AirworthyError):
@@ -66,6 +66,10 @@ def until(
         time.sleep(pause)
 
 
+def _nothing() -> None:
+    """Do nothing beside waiting."""
+
+
 class Follower:
     """Tells each change of state of a run's tasks, once."""
 
@@ -94,15 +98,27 @@ class Follower:
         self._told[name] = state
         took = task.get("duration")
         duration = f"{took:6.1f} s" if isinstance(took, float | int) and took else ""
-        self._progress.event(f"{self._run.dag_id:<28} {name:<20} {state:<16} {duration}".rstrip())
+        self._progress.event(f"{self._run.dag_id:<28} {name:<24} {state:<16} {duration}".rstrip())
 
 
-def follow(airflow: AirflowDoor, run: RunKey, progress: Progress, seconds: float, log: str) -> str:
+def follow(
+    follower: Follower, deadline: Deadline, progress: Progress, also: Callable[[], None] = _nothing
+) -> str:
     """Tell a run until it is over and return its state.
+
+    Args:
+        follower: Tells what its tasks do.
+        deadline: How long it may take.
+        progress: Where the waiting is shown.
+        also: What is done at every look.
 
     Raises:
         NotInTime: It was not over before the deadline.
     """
-    follower = Follower(airflow, run, progress)
-    until(follower.has_ended, Deadline(f"{run.dag_id} to end", seconds, log), progress)
+
+    def has_ended() -> bool:
+        also()
+        return follower.has_ended()
+
+    until(has_ended, deadline, progress)
     return follower.state()

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,11 @@ import httpx
 
 from include.embedded.demo.summary import AnswerTold
 from include.embedded.demo.training import Unexpected
-from include.serving.inference import PREFERRED
-from include.spec.model import ColumnType
+from include.errors import BadInput
+from include.replay import request
 
 if TYPE_CHECKING:
-    from include.spec.model import Column, Spec
+    from include.spec.model import Spec
 
 _SECONDS = 30
 
@@ -39,31 +40,10 @@ def body(spec: Spec, arrived: bytes) -> str:
     Raises:
         Unexpected: No row of the file has a value for every feature.
     """
-    rows = csv.DictReader(StringIO(arrived.decode()))
-    names = [column.name for column in spec.data.features]
-    row = next((row for row in rows if all(row[name] for name in names)), None)
-    if row is None:
-        raise Unexpected("no row of the arrived file is complete", where=spec.model)
-    inputs = [
-        {
-            "name": column.name,
-            "shape": [1],
-            "datatype": PREFERRED[column.type],
-            "data": [_cell(column, row[column.name])],
-        }
-        for column in spec.data.features
-    ]
-    return json.dumps({"inputs": inputs})
-
-
-def _cell(column: Column, text: str) -> str | int | float | bool:
-    if column.type is ColumnType.INTEGER:
-        return int(float(text))
-    if column.type is ColumnType.NUMBER:
-        return float(text)
-    if column.type is ColumnType.BOOLEAN:
-        return text.lower() in {"1", "1.0", "true"}
-    return text
+    for row in csv.DictReader(StringIO(arrived.decode())):
+        with suppress(BadInput):
+            return request.body(spec, row).decode()
+    raise Unexpected("no row of the arrived file is complete", where=spec.model)
 
 
 def ask(url: str, content: str) -> AnswerTold:

@@ -1,4 +1,4 @@
-"""The demo's story: four acts, each with its own deadline, each told in the summary."""
+"""The demo's story: its acts, each with its own deadline, each told in the summary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include import settings
-from include.embedded.demo import request, summary, training
+from include.client.messages.rollouts import RolloutState
+from include.embedded.demo import harm, request, summary, training
+from include.embedded.demo.answers import Answerer
+from include.embedded.demo.outside import Outside
 from include.embedded.demo.people import people
 from include.embedded.demo.release import Releaser
 from include.embedded.demo.training import Trainer
@@ -26,10 +29,12 @@ if TYPE_CHECKING:
     from include.embedded.demo.progress import Progress
     from include.embedded.home import Home
     from include.embedded.ports import Ports
+    from include.replay.tally import ReplaySummary
     from include.spec.model import Spec
 
 MODEL = "mortgage_approval"
 GOOD, DAMAGED, BROKEN = "2026q3", "2026q3_damaged", "2026q3_broken"
+MISLABELLED = "2026q4_mislabelled"
 
 
 @dataclass
@@ -40,6 +45,8 @@ class Notes:
     trainings: list[summary.TrainingTold] = field(default_factory=list)
     releases: list[summary.ReleaseTold] = field(default_factory=list)
     prediction: summary.AnswerTold | None = None
+    harm: summary.HarmTold | None = None
+    traffic: ReplaySummary | None = None
     seconds_to_live: float | None = None
     failures: list[str] = field(default_factory=list)
 
@@ -87,46 +94,81 @@ class Story:
     def _acts(self, everyone: People, started: datetime) -> None:
         spec = self._spec()
         logs, progress = str(self.home.logs), self.progress
-        trainer = Trainer(MODEL, everyone.operator, progress, logs)
+        answerer = Answerer(everyone.approver, progress)
+        outside = Outside(self.home, spec, self.ports.router_url, progress)
+        trainer = Trainer(MODEL, everyone.operator, answerer, progress, logs)
         releaser = Releaser(
-            model=MODEL,
-            endpoint=spec.release.endpoint,
-            people=everyone,
-            progress=progress,
-            logs=logs,
-            since=started,
+            MODEL, everyone.operator, answerer, outside, progress, logs=logs, since=started
         )
-        with self.notes.phase("1  a good batch becomes a version", progress):
+        try:
+            self._first_version(trainer, releaser, spec)
+            self._second_version(trainer, releaser)
+            with self.notes.phase("6  a broken batch is stopped", progress):
+                training.require_stopped(self._train(trainer, BROKEN))
+            stopped = self._harmful_version(trainer, releaser)
+        finally:
+            self.notes.traffic = outside.end()
+        with self.notes.phase("9  what callers noticed", progress):
+            live = releaser.live(spec.release.endpoint)
+            self.notes.harm = harm.harm(stopped, live, self.notes.traffic)
+            self._check_traffic()
+
+    def _first_version(self, trainer: Trainer, releaser: Releaser, spec: Spec) -> None:
+        with self.notes.phase("1  a good batch becomes a version", self.progress):
             good = self._train(trainer, GOOD)
             training.require_registered(good)
-        with self.notes.phase("2  the version goes live", progress):
+        with self.notes.phase("2  the version goes live", self.progress):
             self._release(releaser, good.version)
-            self.notes.seconds_to_live = round(progress.elapsed(), 1)
-        with self.notes.phase("3  the endpoint answers", progress):
+            self.notes.seconds_to_live = round(self.progress.elapsed(), 1)
+        with self.notes.phase("3  the endpoint answers", self.progress):
             self._predict(spec)
-        with self.notes.phase("4  a damaged batch is quarantined", progress):
+
+    def _second_version(self, trainer: Trainer, releaser: Releaser) -> None:
+        with self.notes.phase("4  a damaged batch is quarantined", self.progress):
             damaged = self._train(trainer, DAMAGED)
             training.require_quarantined(damaged)
-        with self.notes.phase("5  a broken batch is stopped", progress):
-            training.require_stopped(self._train(trainer, BROKEN))
-        if damaged.version and damaged.version != good.version:
-            with self.notes.phase("6  the second version is released", progress):
-                self._release(releaser, damaged.version)
+            training.require_registered(damaged)
+        with self.notes.phase("5  its version takes over in stages", self.progress):
+            self._release(releaser, damaged.version)
 
-    def _train(self, trainer: Trainer, partition: str) -> summary.TrainingTold:
-        run = trainer.train(partition)
+    def _harmful_version(self, trainer: Trainer, releaser: Releaser) -> summary.ReleaseTold:
+        with self.notes.phase("7  wrong labels fail the gates; a person insists", self.progress):
+            wrong = self._train(trainer, MISLABELLED, ask=True)
+            training.require_overridden(wrong)
+        with self.notes.phase("8  the harmful version is rolled back", self.progress):
+            return self._release(releaser, wrong.version, RolloutState.ROLLED_BACK)
+
+    def _check_traffic(self) -> None:
+        traffic = self.notes.traffic
+        if traffic is None or not traffic.is_clean:
+            told = traffic.failures if traffic else "no request was sent"
+            raise training.Unexpected("callers noticed something", value=told)
+
+    def _train(
+        self, trainer: Trainer, partition: str, *, ask: bool = False
+    ) -> summary.TrainingTold:
+        run = trainer.train(partition, ask=ask)
         self.notes.trainings.append(run)
         self.progress.event(run.reason)
         for one in run.rules:
             self.progress.event(f"  {one.rule}: {one.rows} row(s), for example: {one.example}")
+        if run.override:
+            told = run.override
+            self.progress.event(f"  let in by {told.by}, asked by {told.asked_by}: {told.reason}")
         for alert in run.alerts:
             self.progress.event(f"  alert: {alert.title} [{'; '.join(alert.deliveries)}]")
         return run
 
-    def _release(self, releaser: Releaser, version: str) -> None:
-        release = releaser.release(version)
+    def _release(
+        self,
+        releaser: Releaser,
+        version: str,
+        expected: RolloutState = RolloutState.PROMOTED,
+    ) -> summary.ReleaseTold:
+        release = releaser.release(version, expected)
         self.notes.releases.append(release)
-        self.progress.event(f"version {version}: {release.reason}")
+        self.progress.event(f"version {version} {release.state}: {release.reason}")
+        return release
 
     def _predict(self, spec: Spec) -> None:
         url = f"{self.ports.router_url}/v2/models/{spec.release.endpoint}/infer"
@@ -152,6 +194,8 @@ class Story:
             trainings=tuple(notes.trainings),
             releases=tuple(notes.releases),
             prediction=notes.prediction,
+            harm=notes.harm,
+            traffic=notes.traffic,
             addresses=(self.ports.airflow_url, self.ports.router_url),
             failures=tuple(notes.failures),
         )

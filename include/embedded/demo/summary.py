@@ -1,4 +1,4 @@
-"""What a demo leaves behind: ``demo/summary.json`` and the table at the end."""
+"""What a demo leaves behind: ``demo/summary.json``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from include.embedded.credentials import write_private
+from include.replay.tally import ReplaySummary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -42,6 +42,15 @@ class AlertTold(Told):
     deliveries: tuple[str, ...] = Field(description="`channel: state (detail)`, one a channel.")
 
 
+class OverrideTold(Told):
+    """That somebody let a candidate in whose gates did not pass."""
+
+    by: str
+    reason: str
+    asked_by: str = Field(description="Who triggered the run; somebody else.")
+    gates: tuple[str, ...] = Field(description="Gates that did not pass.")
+
+
 class TrainingTold(Told):
     """One training run."""
 
@@ -54,7 +63,32 @@ class TrainingTold(Told):
     version: str = Field(description="Version that was registered; empty when none was.")
     quarantined: int = Field(description="Rows set aside.")
     rules: tuple[RuleCount, ...] = ()
+    override: OverrideTold | None = None
     alerts: tuple[AlertTold, ...] = ()
+
+
+class SignalTold(Told):
+    """What one signal said when its stage was looked at last."""
+
+    name: str
+    verdict: str
+    words: str
+    samples: int
+
+
+class StageTold(Told):
+    """One stage of a release: what was wanted, and what was seen."""
+
+    kind: Literal["shadow", "canary"]
+    percent: int = Field(description="Wanted share: mirrored (`shadow`), or of the traffic.")
+    state: str = Field(description="`passed`, `accepted`, `failed` or `abandoned`.")
+    verdict: str
+    words: str
+    observed_percent: float | None = Field(description="Share that reached the candidate.")
+    candidate_requests: int
+    stable_requests: int
+    seconds: float
+    signals: tuple[SignalTold, ...] = ()
 
 
 class ReleaseTold(Told):
@@ -65,8 +99,10 @@ class ReleaseTold(Told):
     state: str
     reason: str
     is_first_release: bool
+    stable_version: str = Field(description="Version that was live beside it; empty for none.")
     answered_by: str = Field(description="Who answered the first-release decision; empty if none.")
     answer_reason: str
+    stages: tuple[StageTold, ...] = ()
 
 
 class AnswerTold(Told):
@@ -78,10 +114,21 @@ class AnswerTold(Told):
     milliseconds: float
 
 
+class HarmTold(Told):
+    """Where the release of a harmful candidate stopped by itself."""
+
+    version: str
+    stage: str = Field(description="Stage that failed, for example `shadow 100 %`.")
+    percent_reached: int = Field(description="Largest share of the callers that it ever answered.")
+    words: str = Field(description="The evidence.")
+    answered: int = Field(description="Requests from outside that it answered.")
+    live_version: str = Field(description="Version that went on answering.")
+
+
 class Summary(Told):
     """The whole demo."""
 
-    format: int = 1
+    format: int = 2
     is_complete: bool = Field(description="Whether every part of the story happened.")
     started_at: str
     seconds: float
@@ -92,6 +139,8 @@ class Summary(Told):
     trainings: tuple[TrainingTold, ...]
     releases: tuple[ReleaseTold, ...]
     prediction: AnswerTold | None
+    harm: HarmTold | None = Field(description="None where the story never got there.")
+    traffic: ReplaySummary | None = Field(description="Requests from outside; none if none began.")
     addresses: tuple[str, ...]
     failures: tuple[str, ...]
 
@@ -99,29 +148,3 @@ class Summary(Told):
 def write(summary: Summary, path: Path) -> None:
     """Write ``summary.json``, whole or not at all."""
     write_private(path, summary.model_dump_json(indent=2) + "\n")
-
-
-def table(summary: Summary) -> Iterator[str]:
-    """Yield the lines that people read at the end."""
-    yield ""
-    yield "phase" + " " * 39 + "seconds"
-    for phase in summary.phases:
-        yield f"  {phase.name:<40} {phase.seconds:8.1f}"
-    yield f"  {'all of it':<40} {summary.seconds:8.1f}"
-    yield ""
-    for run in summary.trainings:
-        outcome = f"version {run.version}" if run.version else run.state
-        yield f"  {run.partition:<18} data {run.data_verdict:<11} -> {outcome}"
-        if run.quarantined:
-            rules = ", ".join(f"{one.rule} {one.rows}" for one in run.rules)
-            yield f"{'':<20} {run.quarantined} rows quarantined: {rules}"
-        yield f"{'':<20} {run.reason}"
-        for alert in run.alerts:
-            yield f"{'':<20} alert: {alert.title} [{'; '.join(alert.deliveries)}]"
-    for release in summary.releases:
-        by = f", approved by {release.answered_by}" if release.answered_by else ""
-        yield f"  release {release.version:<10} {release.state}{by}: {release.reason}"
-    if summary.prediction:
-        yield f"  prediction {dict(summary.prediction.outputs)} ({summary.prediction.client})"
-    for failure in summary.failures:
-        yield f"  FAILED: {failure}"

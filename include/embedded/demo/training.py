@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from include.client.messages.runs import RunState
 from include.embedded.demo import damage
-from include.embedded.demo.follow import RunKey, follow
-from include.embedded.demo.summary import AlertTold, TrainingTold
+from include.embedded.demo.follow import Deadline, Follower, RunKey, follow
+from include.embedded.demo.summary import AlertTold, OverrideTold, TrainingTold
 from include.errors import AirworthyError
+from include.verdict import Verdict
 
 if TYPE_CHECKING:
     from include.client.messages.alerts import Alert
     from include.client.messages.runs import RunRecord
+    from include.embedded.demo.answers import Answerer
     from include.embedded.demo.people import Person
     from include.embedded.demo.progress import Progress
 
@@ -34,24 +36,32 @@ class Trainer:
 
     model: str
     operator: Person
+    answerer: Answerer
     progress: Progress
     logs: str
 
-    def train(self, partition: str) -> TrainingTold:
+    def train(self, partition: str, *, ask: bool = False) -> TrainingTold:
         """Trigger a run, tell it to its end, and return what it left.
+
+        Args:
+            partition: Batch to train on.
+            ask: Whether people are asked where gates do not pass.
 
         Raises:
             NotInTime: The run did not end before its deadline.
             InfrastructureError: Airflow or the control plane did not answer.
         """
-        run = self._trigger(partition)
-        follow(self.operator.airflow, run, self.progress, _SECONDS, f"{self.logs}/airflow")
+        run = self._trigger(partition, ask=ask)
+        follower = Follower(self.operator.airflow, run, self.progress)
+        deadline = Deadline(f"{run.dag_id} to end", _SECONDS, f"{self.logs}/airflow")
+        follow(follower, deadline, self.progress, lambda: self.answerer.look(run))
         record = self.operator.control_plane.run(run.dag_id, run.run_id)
         return self._told(record)
 
-    def _trigger(self, partition: str) -> RunKey:
+    def _trigger(self, partition: str, *, ask: bool) -> RunKey:
         dag_id = f"{self.model}_train"
-        body = {"logical_date": None, "conf": {"partition": partition}}
+        conf = {"partition": partition, "ask_override": ask}
+        body = {"logical_date": None, "conf": conf}
         answer = self.operator.airflow.call("POST", f"/dags/{dag_id}/dagRuns", body)
         self.progress.event(f"{dag_id} triggered by {self.operator.name}, partition {partition}")
         return RunKey(dag_id, str(answer["dag_run_id"]))
@@ -74,7 +84,22 @@ class Trainer:
             if validated and "quarantine" in record.results
             else 0,
             rules=rules,
+            override=self._override(record),
             alerts=tuple(told(one) for one in raised if one.run.run_id == record.run.run_id),
+        )
+
+    def _override(self, record: RunRecord) -> OverrideTold | None:
+        if not record.version:
+            return None
+        version = self.operator.control_plane.version(self.model, record.version)
+        decision = self.answerer.of(record.run.run_id)
+        if version.override is None or decision is None:
+            return None
+        return OverrideTold(
+            by=decision.answered_by,
+            reason=decision.reason,
+            asked_by=decision.asked_by,
+            gates=version.override.gates,
         )
 
 
@@ -110,6 +135,20 @@ def require_quarantined(run: TrainingTold) -> None:
         raise Unexpected("the damaged batch was not quarantined", value=run.data_verdict)
     if not run.gates:
         raise Unexpected(f"the damaged batch never reached the gates: {run.reason}")
+
+
+def require_overridden(run: TrainingTold) -> None:
+    """Insist that gates did not pass, and that a second person let the candidate in by name.
+
+    Raises:
+        Unexpected: One of these did not happen.
+    """
+    if not run.gates.startswith(Verdict.FAIL.value):
+        raise Unexpected("the gates did not fail on the mislabelled batch", value=run.gates)
+    if run.override is None or not run.version:
+        raise Unexpected(f"nobody let the candidate in: {run.reason}", value=run.state)
+    if not run.override.asked_by or run.override.by == run.override.asked_by:
+        raise Unexpected("the one who asked let it in", value=run.override.by)
 
 
 def require_stopped(run: TrainingTold) -> None:

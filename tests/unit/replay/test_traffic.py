@@ -105,7 +105,8 @@ def test_every_request_has_an_id_of_its_own_and_its_label_follows(router: Router
     assert (told.sent, told.answered, told.failed) == (20, 20, 0)
     assert len(set(router.ids)) == 20
     assert set(router.labels) == set(router.ids)
-    assert told.by_version == {"1.0.0": 10, "1.0.1": 10}
+    assert set(told.by_version) == {"1.0.0", "1.0.1"}
+    assert sum(told.by_version.values()) == 20
     assert (told.labels.due, told.labels.accepted, told.labels.lost) == (20, 20, 0)
     assert set(router.bodies.values()) == {4}
     assert told.is_clean

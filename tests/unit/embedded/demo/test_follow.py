@@ -51,7 +51,10 @@ def test_each_change_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_run_id_is_quoted_in_the_path() -> None:
     airflow = Airflow(("success", {}))
-    assert follow(airflow, RUN, Progress(), 5, "log") == "success"
+    progress, looks = Progress(), []
+    follower = Follower(airflow, RUN, progress)
+    state = follow(follower, Deadline("it", 5, "log"), progress, lambda: looks.append(1))
+    assert (state, looks) == ("success", [1])
     assert all("+" not in path and ":" not in path for path in airflow.asked)
 
 
@@ -65,5 +68,6 @@ def test_an_outage_is_not_swallowed() -> None:
         def get(self, path: str, **_: object) -> dict[str, object]:
             raise InfrastructureError("down")
 
+    progress = Progress()
     with pytest.raises(InfrastructureError):
-        follow(Down(("x", {})), RUN, Progress(), 5, "log")
+        follow(Follower(Down(("x", {})), RUN, progress), Deadline("it", 5, "log"), progress)
