@@ -28,7 +28,8 @@ from include.client.messages.rollouts import (
 )
 from include.clock import ManualClock
 from include.errors import AirworthyError
-from include.rollout.clearing import CLEARED, ENDED
+from include.rollout.clearing import CLEARED, ENDED, is_cleared
+from include.rollout.progress import progress_of
 from include.rollout.states import ENDS, is_end
 from include.verdict import Verdict
 from plugins.airworthy.api.actions import (
@@ -303,6 +304,17 @@ class Releases(RuleBasedStateMachine):
                     assert set(states) <= CLEARED
                 if is_end(rollout.state):
                     assert set(states) <= ENDED
+
+    @invariant()
+    def a_candidate_has_the_traffic_of_its_stage_and_no_more(self) -> None:
+        rollout, endpoint = self.rollout, self.endpoint
+        if rollout is None or endpoint is None or endpoint.owner != rollout.id:
+            return
+        weight = sum(v.weight for v in endpoint.variants if v.version == rollout.version)
+        # A stage that has just begun has the split of the one before until its own is wanted.
+        begun = rollout.plan.stages[: len(rollout.stages)][-2:]
+        promotable = is_cleared(rollout.plan, progress_of(rollout))
+        assert weight in {0, *(stage.percent for stage in begun), *([100] * promotable)}
 
     @invariant()
     def the_owner_is_the_rollout_that_has_not_ended(self) -> None:
