@@ -75,7 +75,7 @@ class Joiner:
         ):
             return  # the id came again: what is remembered is another request
         rows = Rows.of(origin, said)
-        remembered.shadows.append(rows)
+        remembered.shadows += (rows,)
         for number, label in remembered.labels.items():
             self._compare(remembered.visible, rows, number, label)
 

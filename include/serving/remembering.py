@@ -32,7 +32,7 @@ def remembered(
             continue
         if record.kind is Kind.SHADOW:
             if key in found and key not in repeated and len(found[key].visible) == len(rows):
-                found[key].shadows.append(rows)
+                found[key].shadows += (rows,)
         elif key in found:
             repeated.add(key)
         else:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +44,18 @@ def test_a_missing_log_in_is_added_and_no_other_changes(tmp_path: Path) -> None:
     people = credentials.passwords(home)
     assert people["admin"] == "kept"
     assert len(people) == 5
+
+
+def test_a_secret_that_came_with_a_later_release_is_added(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    credentials.ensure(home)
+    first = credentials.read(home)
+    older = json.loads(home.credentials.read_text())
+    del older["outcomes_token"]
+    credentials.write_private(home.credentials, json.dumps(older))
+    credentials.ensure(home)
+    assert replace(credentials.read(home), outcomes_token=first.outcomes_token) == first
+    assert private(home.credentials)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"fernet_key": "x"}'])

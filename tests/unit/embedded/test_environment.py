@@ -19,6 +19,7 @@ SHELL = {
     "PYTHONPATH": "/elsewhere",
     "AIRWORTHY_PORT": "18080",
     "AIRWORTHY_SERVING_TOKEN": "leaked",
+    "AIRWORTHY_OUTCOMES_TOKEN": "leaked",
     "SLACK_BOT_TOKEN": "xoxb",
 }
 
@@ -70,10 +71,16 @@ def test_each_secret_reaches_only_the_program_that_needs_it(home: Home) -> None:
     secrets = credentials.read(home)
     holders = {
         secret: {p.name for p in programs(home) if secret in p.environment.values()}
-        for secret in (secrets.workload_secret, secrets.serving_token, secrets.jwt_secret)
+        for secret in (
+            secrets.workload_secret,
+            secrets.serving_token,
+            secrets.outcomes_token,
+            secrets.jwt_secret,
+        )
     }
     assert holders[secrets.workload_secret] == {"api-server", "relay"}
     assert holders[secrets.serving_token] == {"serving"}
+    assert holders[secrets.outcomes_token] == {"serving"}
     assert not {"relay", "serving"} & holders[secrets.jwt_secret]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -228,6 +229,16 @@ def test_a_restart_knows_predictions_shadows_and_labels_again(tmp_path: Path) ->
     assert evidence.tallies[0].losses.error.total == 1
     assert evidence.pairings[0].differences.error.count == 1
     assert evidence.pairings[0].differences.error.total == -1
+
+
+def test_what_is_remembered_costs_the_garbage_collector_nothing(world: World) -> None:
+    for number in range(2000):
+        world.ask(str(number))
+        world.label(str(number), 1)
+    gc.collect()
+    found = world.recent.find("1999")
+    assert found is not None
+    assert not any(map(gc.is_tracked, (found, found.visible, found.labels, found.shadows)))
 
 
 def test_what_came_meanwhile_stands_above_what_was_read_back() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +18,6 @@ from include.serving.keeping import Counts, Keeper
 from include.serving.ledger import REVISIONS, Ledger, Origin
 from include.serving.losses import Loss
 from tests.support.predicted import asked, body, numbers, predicted
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOST = AnswerLost("gone")
 
@@ -216,9 +214,9 @@ def test_only_what_changed_is_kept_again(ledger: Ledger, watch: Watch) -> None:
 class Restarts(RuleBasedStateMachine):
     """Whatever is counted between restarts adds up to what was sent."""
 
-    @initialize(folder=st.uuids())
-    def begin(self, folder: object) -> None:
-        self.folder = self.root / str(folder)
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(dir=self.root))
         self.revision = 1
         self.sent: dict[tuple[int, str], list[int]] = {}
         self.crashes = 0
