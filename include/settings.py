@@ -32,6 +32,8 @@ class Settings:
     workload_secret: str = field(repr=False)
     outcomes_token: str = field(default="", repr=False)
     prediction_sample: str = ""
+    router_rate: str = ""
+    router_concurrent: str = ""
     airflow_user: str = "airworthy"
     airflow_password: str = field(default="", repr=False)
     tokens_file: str = ""
@@ -62,6 +64,8 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         serving_token=env.get("AIRWORTHY_SERVING_TOKEN", ""),
         outcomes_token=env.get("AIRWORTHY_OUTCOMES_TOKEN", ""),
         prediction_sample=env.get("AIRWORTHY_PREDICTION_SAMPLE", ""),
+        router_rate=env.get("AIRWORTHY_ROUTER_RATE", ""),
+        router_concurrent=env.get("AIRWORTHY_ROUTER_CONCURRENT", ""),
         workload_secret=env.get("AIRWORTHY_WORKLOAD_SECRET", ""),
         airflow_user=env.get("AIRWORTHY_AIRFLOW_USER", "airworthy"),
         airflow_password=env.get("AIRWORTHY_AIRFLOW_PASSWORD", ""),

@@ -11,6 +11,7 @@ import typer
 from include import logs, settings
 from include.embedded import ports
 from include.errors import AirworthyError, BadInput
+from include.serving import limits
 from include.serving.local_driver import LocalDriver
 from include.steps.contract import ExitCode
 
@@ -57,6 +58,7 @@ def _options() -> DaemonOptions:
         admin_port=listen.serving,
         router_port=listen.router,
         command=(mine.steps_python, "-m", "include.serving.model_server"),
+        limits=limits.read(mine.router_rate, mine.router_concurrent),
         recording=_recording(mine),
     )
 

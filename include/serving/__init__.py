@@ -7,14 +7,15 @@ The daemon (``daemon``), seen from its doors inwards:
 ``admin``           the door of whoever manages endpoints; ``documents`` are its JSON
 ``router``          the door of prediction traffic; ``dispatch`` is one prediction, ``choice`` picks
                     the variant, ``attempt`` asks one replica, ``upstream`` talks to its server;
-                    ``mirror`` sends copies to shadows
+                    ``mirror`` sends copies to shadows, ``limits`` refuses what is too much
 ``witness``         predictions as values, and the Protocol of whoever is told of each one:
                     ``measures`` for Prometheus, ``ledger`` for evidence; ``said`` reads an answer
 ``recording``       what is remembered over restarts: ``counts`` of a variant grow in a ``ledger``,
                     ``keeping`` writes them; ``losses`` compares predictions with labels
 ``intake``, ``replying``, ``faults``   bodies with a limit, whole answers, errors with a status
 ``fleet``           all endpoints: ``fencing`` admits a wanted state, ``desired`` keeps it on disk
-``hosted``          one endpoint: brings its ``deployment``s to the wanted state, swaps, retires
+``hosted``          one endpoint: brings its ``deployment``s to the wanted state, swaps, retires;
+                    ``remarks`` say how its variants stand
 ``replica``         one model server: start, watch (``vigil``), start again (``backoff``), drain;
                     ``process`` is its operating system half, ``servers`` the record for adoption,
                     ``reason`` why it ended, ``streak`` what it failed lately, ``packages`` its

@@ -141,6 +141,7 @@ def _dark_path(app: FastAPI, dispatcher: Dispatcher) -> None:
                 "x-request-id": request_id,
                 "x-airworthy-variant": predicted.variant,
                 "x-airworthy-version": predicted.version,
+                "x-airworthy-revision": str(predicted.asked.revision),
             },
         )
 

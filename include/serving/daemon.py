@@ -24,6 +24,7 @@ from include.serving.desired import DesiredStates
 from include.serving.dispatch import Dispatcher
 from include.serving.fleet import Fleet
 from include.serving.hosted import Addresses
+from include.serving.limits import Limits
 from include.serving.measures import Measures
 from include.serving.packages import Packages, PackageSource
 from include.serving.process import HOST
@@ -55,6 +56,7 @@ class DaemonOptions:
         command: What starts a model server, without its options.
         body_limit: Largest request body, in bytes.
         timings: How patient it is.
+        limits: How much each endpoint may be asked.
         recording: What it remembers of predictions.
     """
 
@@ -66,6 +68,7 @@ class DaemonOptions:
     command: tuple[str, ...]
     body_limit: int = 1 << 20
     timings: Timings = field(default_factory=Timings)
+    limits: Limits = field(default_factory=Limits)
     recording: RecordingOptions = field(default_factory=RecordingOptions)
 
 
@@ -125,7 +128,7 @@ async def _serve(
     fleet = _fleet(options, source)
     recording = Recording(options.folder, fleet, measures, options.recording)
     witnesses = (measures, *recording.witnesses)
-    dispatcher = Dispatcher(fleet, options.timings, witnesses)
+    dispatcher = Dispatcher(fleet, options.timings, witnesses, options.limits)
     measures.watch(fleet)
     await fleet.restore()
     recording.start()

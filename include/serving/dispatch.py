@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from include.errors import BadInput, ServingUnavailable
+from include.errors import AirworthyError, BadInput, ServingUnavailable
 from include.serving.attempt import Target, attempt, nobody
 from include.serving.faults import AnswerLost, UnknownEndpoint
+from include.serving.limits import Limits, Turnstile
 from include.serving.mirror import Mirror
 from include.serving.upstream import Unanswered
 from include.serving.witness import Asked, Predicted
 
 if TYPE_CHECKING:
-    from include.errors import AirworthyError
     from include.serving.fleet import Fleet
     from include.serving.hosted import HostedEndpoint
     from include.serving.timings import Timings
@@ -25,10 +25,25 @@ _JSON = msgspec.json.Decoder(msgspec.Raw)
 
 
 class Dispatcher:
-    """Sends requests to replicas."""
+    """Sends requests to replicas.
 
-    def __init__(self, fleet: Fleet, timings: Timings, witnesses: tuple[Witness, ...] = ()) -> None:
+    Args:
+        fleet: The endpoints.
+        timings: How long an answer may take.
+        witnesses: Who is told of every request.
+        limits: How much one endpoint may be asked; the dark path is not limited.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        timings: Timings,
+        witnesses: tuple[Witness, ...] = (),
+        limits: Limits | None = None,
+    ) -> None:
         self._fleet, self._seconds, self._witnesses = fleet, timings.answer_within, witnesses
+        self._limits = limits or Limits()
+        self._turnstiles: dict[str, Turnstile] = {}
         self._mirror = Mirror(timings.mirror_within, witnesses)
 
     async def predict(self, asked: Asked) -> Predicted:
@@ -39,6 +54,7 @@ class Dispatcher:
 
         Raises:
             BadInput: the body is not JSON, or no such endpoint or variant (`UnknownEndpoint`).
+            TooBusy, TooManyRequests: the endpoint is asked more than its limits allow.
             NoVariantReady: nobody can answer at the moment.
             AnsweredLate: no answer in time.
             AnswerLost: two model servers went away, one after the other.
@@ -47,9 +63,18 @@ class Dispatcher:
         _check_json(asked.body)
         wanted = hosted.wanted
         asked = replace(asked, revision=wanted.revision, token=wanted.fencing_token)
+        if asked.variant:
+            return await self._answer(hosted, self._first(hosted, asked), asked)
+        turnstile = self._enter(asked)
+        try:
+            return await self._route(hosted, asked)
+        finally:
+            turnstile.leave()
+
+    async def _route(self, hosted: HostedEndpoint, asked: Asked) -> Predicted:
         first = self._first(hosted, asked)
         # Whose turn it is to be copied is decided under the same revision as who answers.
-        shadows = () if asked.variant else hosted.shadows(asked.unit)
+        shadows = hosted.shadows(asked.unit)
         try:
             visible = await self._answer(hosted, first, asked)
         except ServingUnavailable:
@@ -71,7 +96,7 @@ class Dispatcher:
             answer = await target.replica.upstream.get(f"/v2/models/{endpoint}", self._seconds)
         except (Unanswered, TimeoutError) as lost:
             raise AnswerLost("the model server did not answer", where=endpoint) from lost
-        asked = Asked(endpoint, b"", "")
+        asked = Asked(endpoint, b"", "", revision=hosted.wanted.revision)
         return Predicted(asked, answer, target.variant, target.version, 0.0)
 
     def ready(self, endpoint: str) -> bool:
@@ -88,6 +113,17 @@ class Dispatcher:
             remedy = "`airworthy endpoint list` names those that are there"
             raise UnknownEndpoint("no such endpoint", value=name[:80], remedy=remedy)
         return hosted
+
+    def _enter(self, asked: Asked) -> Turnstile:
+        turnstile = self._turnstiles.get(asked.endpoint)
+        if turnstile is None:
+            turnstile = self._turnstiles[asked.endpoint] = Turnstile(self._limits)
+        try:
+            turnstile.enter(asked.endpoint)
+        except AirworthyError as refused:
+            self._tell_failed(asked, "", "", refused)
+            raise
+        return turnstile
 
     def _first(self, hosted: HostedEndpoint, asked: Asked) -> Target:
         if asked.variant:

@@ -7,8 +7,10 @@ AirworthyError
 ├── Forbidden           401: no or a wrong token
 │   └── NotOffered      403: whatever the token
 ├── Conflict, FencedOut 409
+├── TooManyRequests     429, with Retry-After
 └── ServingUnavailable  503
     ├── NoVariantReady  503, with Retry-After
+    ├── TooBusy         503, with Retry-After
     ├── AnswerLost      502
     └── AnsweredLate    504
 """
@@ -22,7 +24,6 @@ from include.errors import AirworthyError, BadInput, Conflict, Forbidden, Servin
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://airworthy.dev/problems/"
-RETRY_AFTER_SECONDS = 2
 
 
 class UnknownEndpoint(BadInput):
@@ -35,6 +36,14 @@ class TooLarge(BadInput):
 
 class NotOffered(Forbidden):
     """The installation does not let anybody do this."""
+
+
+class TooManyRequests(AirworthyError):
+    """More requests than the endpoint's rate allows."""
+
+
+class TooBusy(ServingUnavailable):
+    """As many requests are being answered as the endpoint may answer at a time."""
 
 
 class NoVariantReady(ServingUnavailable):
@@ -56,10 +65,12 @@ _STATUS: tuple[tuple[type[AirworthyError], int], ...] = (
     (NotOffered, 403),
     (Forbidden, 401),
     (Conflict, 409),
+    (TooManyRequests, 429),
     (AnswerLost, 502),
     (AnsweredLate, 504),
     (ServingUnavailable, 503),
 )
+_RETRY_AFTER: dict[type[AirworthyError], int] = {TooManyRequests: 1, TooBusy: 1, NoVariantReady: 2}
 
 
 def status_of(error: AirworthyError) -> int:
@@ -91,8 +102,8 @@ def problem_of(error: AirworthyError, instance: str = "") -> bytes:
 def headers_of(error: AirworthyError) -> list[tuple[bytes, bytes]]:
     """Return the headers that go with an error's problem details."""
     headers = [(b"content-type", MEDIA_TYPE.encode())]
-    if isinstance(error, NoVariantReady):
-        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+    if seconds := _RETRY_AFTER.get(type(error)):
+        headers.append((b"retry-after", str(seconds).encode()))
     if isinstance(error, Forbidden) and not isinstance(error, NotOffered):
         headers.append((b"www-authenticate", b"Bearer"))
     return headers

@@ -10,6 +10,7 @@ from include.serving.background import Background
 from include.serving.choice import Samples, Share, Turns, sampled, sticky
 from include.serving.deployment import Deployment
 from include.serving.endpoint import Health, Observation, VariantState
+from include.serving.remarks import Standing, remark
 from include.serving.replica import Build, Ground
 
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ class Slot:
     def newest(self) -> Deployment:
         """The deployment of the wanted version."""
         return self.incoming or self.current
+
+    @property
+    def message(self) -> str:
+        """What people should know about it, in one line."""
+        message = self.newest.message
+        if self.incoming is None:
+            return message
+        version = self.newest.build.version
+        still = f"{self.current.build.version} answers until {version} is ready"
+        return f"{still}; {message}" if message else still
 
     def turn(self) -> Deployment | None:
         """Switch to the incoming deployment if it is time; return the one that is over."""
@@ -130,7 +141,7 @@ class HostedEndpoint:
             revision=self.wanted.revision,
             fencing_token=self.wanted.fencing_token,
             url=f"{self._addresses.router}/v2/models/{self.wanted.name}",
-            variants=tuple(self._state(self._slots[v.name]) for v in self.wanted.variants),
+            variants=self._states(),
         )
 
     async def stop(self) -> None:
@@ -243,12 +254,16 @@ class HostedEndpoint:
         await replica.stop(timings.drain_within, timings.end_within)
         self._retiring.discard(replica)
 
-    def _state(self, slot: Slot) -> VariantState:
+    def _states(self) -> tuple[VariantState, ...]:
+        slots = [self._slots[variant.name] for variant in self.wanted.variants]
+        standings = [Standing(one.wanted, bool(one.current.able), one.message) for one in slots]
+        return tuple(
+            self._state(slot, remark(standing, standings))
+            for slot, standing in zip(slots, standings, strict=True)
+        )
+
+    def _state(self, slot: Slot, message: str) -> VariantState:
         newest = slot.newest
-        message = newest.message
-        if slot.incoming is not None:
-            still = f"{slot.current.build.version} answers until {newest.build.version} is ready"
-            message = f"{still}; {message}" if message else still
         in_effect = slot.incoming is None and newest.health is Health.READY
         base = f"{self._addresses.admin}/endpoints/{self.wanted.name}"
         return VariantState(

@@ -116,6 +116,7 @@ def _relay(predicted: Predicted, request_id: bytes = b"") -> Reply:
         (b"content-type", answer.content_type or b"application/json"),
         (b"x-airworthy-variant", predicted.variant.encode()),
         (b"x-airworthy-version", predicted.version.encode()),
+        (b"x-airworthy-revision", b"%d" % predicted.asked.revision),
     ]
     if request_id:
         headers.append((b"x-request-id", request_id))

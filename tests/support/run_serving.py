@@ -9,6 +9,7 @@ from pathlib import Path
 from include import logs
 from include.errors import AirworthyError
 from include.serving.daemon import DaemonOptions, run
+from include.serving.limits import Limits
 from include.serving.recording import RecordingOptions
 from include.serving.timings import Timings
 from include.store.open import open_store
@@ -29,6 +30,7 @@ def main() -> None:
                 router_port=told["router_port"],
                 command=(sys.executable, "-S", "-E", str(FAKE)),
                 timings=Timings(**told["timings"]),
+                limits=Limits(**told["limits"]),
                 recording=RecordingOptions(outcomes_token=told["outcomes_token"], sample_share=0.5),
             ),
             open_store(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -43,15 +44,19 @@ QUICK = {
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    # Below the range that outgoing connections use: theirs would take it before the daemon does.
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
 class Daemon:
     folder: Path
     timings: dict[str, float] = field(default_factory=lambda: dict(QUICK))
+    limits: dict[str, float] = field(default_factory=dict)
     admin_port: int = field(default_factory=free_port)
     router_port: int = field(default_factory=free_port)
     outcomes_token: str = OUTCOMES_TOKEN
@@ -82,6 +87,7 @@ class Daemon:
             "admin_port": self.admin_port,
             "router_port": self.router_port,
             "timings": self.timings,
+            "limits": self.limits,
         }
         with (self.folder / "daemon.log").open("ab") as output:
             self.process = subprocess.Popen(
