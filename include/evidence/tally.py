@@ -57,7 +57,7 @@ class Tally:
         variant: Its name.
         version: The model version behind it.
         requests: Requests that were sent to it by its weight, those of `refused` left out.
-        errors: Those of them that it left unanswered, or answered with 5xx.
+        errors: Those of them that it left unanswered, or answered with 5xx or with no predictions.
         refused: Requests that it answered with 4xx: the caller's fault, and no evidence.
         latency: Answers after the warm-up by `LATENCY_BOUNDS`, one bin more than bounds.
         outputs: Predictions by bin: (bin, count) in rising order of bins; see `output_bin`.
@@ -80,11 +80,14 @@ class Tally:
 class Pairing:
     """What a shadow variant answered to the same requests as the variants that callers saw.
 
+    A request of several rows is one pair, by its worst row.
+
     Attributes:
         variant: Name of the shadow variant.
         version: The model version behind it.
         pairs: Mirrored requests that the visible variant answered; failed ones included.
-        errors: Those of them that the shadow left unanswered, or answered with 5xx.
+        errors: Those of them that the shadow left unanswered, or answered with 5xx, or refused
+            although the visible variant had accepted them.
         visible_errors: Mirrored requests that the visible variant itself failed; no pair.
         classes_differ: Pairs whose predictions lie on different sides of 0.5.
         gaps: Pairs by relative difference |a-b| / max(|a|, |b|), in 20 bins of 0.05 up to 1; what

@@ -11,7 +11,10 @@ The daemon (``daemon``), seen from its doors inwards:
 ``witness``         predictions as values, and the Protocol of whoever is told of each one:
                     ``measures`` for Prometheus, ``ledger`` for evidence; ``said`` reads an answer
 ``recording``       what is remembered over restarts: ``counts`` of a variant grow in a ``ledger``,
-                    ``keeping`` writes them; ``losses`` compares predictions with labels
+                    ``keeping`` writes them; ``predictions`` is the log of them, a ``journal`` in
+                    ``segments``, read back by ``journal_reader``
+``outcomes``        the door of late labels: ``joining`` finds what is ``recent`` (``remembering``
+                    reads it back after a restart), ``losses`` compares
 ``intake``, ``replying``, ``faults``   bodies with a limit, whole answers, errors with a status
 ``fleet``           all endpoints: ``fencing`` admits a wanted state, ``desired`` keeps it on disk
 ``hosted``          one endpoint: brings its ``deployment``s to the wanted state, swaps, retires;

@@ -179,6 +179,28 @@ def test_garbage_and_crashes_are_errors_of_the_variant(daemon: Daemon) -> None:
     assert (tally.requests, tally.errors, tally.refused) == (3, 3, 1)
 
 
+def test_a_shadow_is_paired_and_compared_by_labels(daemon: Daemon) -> None:
+    wanted = daemon.live()
+    daemon.behave("2.0.0", probability=0.75)
+    shadow = replace(daemon.variant("candidate", "2.0.0", 0), mirror=100)
+    daemon.driver.apply(replace(wanted, revision=2, variants=(*wanted.variants, shadow)))
+    daemon.until(lambda: daemon.ready("loans"), "both ready")
+    ask(daemon, *names(10))
+    daemon.until(lambda: evidence(daemon, 2).pairings[0].pairs == 10, "mirrored")
+    assert label(daemon, *names(10), value=1)["accepted"] == 10
+    seen = evidence(daemon, 2)
+    (tally,), (pair,) = seen.tallies, seen.pairings
+    assert (tally.version, tally.requests, tally.losses.error.total) == ("1.0.0", 10, 10)
+    assert (pair.version, pair.errors, pair.classes_differ, pair.dropped) == ("2.0.0", 0, 10, 0)
+    assert (pair.differences.error.count, pair.differences.error.total) == (10, -10)
+    text = httpx.get(f"{daemon.router}/metrics", trust_env=False).text
+    labels = 'endpoint="loans",result="answered",variant="candidate",version="2.0.0"'
+    assert f"airworthy_router_mirrored_total{{{labels}}} 10.0" in text
+    daemon.stop()
+    kinds = [one.kind for one in records(daemon)]
+    assert (kinds.count("live"), kinds.count("shadow")) == (10, 10)
+
+
 def test_a_foreign_write_is_never_counted_as_ours(daemon: Daemon) -> None:
     ours = daemon.live()
     ask(daemon, *names(5))
