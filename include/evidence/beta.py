@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp, inf, lgamma, log, log1p
 
-_TINY, _PRECISION, _TERMS = 1e-300, 1e-13, 20_000
+_TINY, _PRECISION, _TERMS = 1e-300, 1e-11, 20_000
 
 
 def log_beta(a: float, b: float) -> float:
@@ -34,7 +34,7 @@ def _log_by_fraction(a: float, b: float, x: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    """Evaluate the continued fraction from its front (Lentz), to double precision."""
+    """Evaluate the continued fraction from its front (Lentz), to eleven digits."""
     upper, lower = 1.0, 1 / _away(1 - (a + b) * x / (a + 1))
     value = lower
     for m in range(1, _TERMS):

@@ -10,6 +10,7 @@ slow for harm. `docs/statistics.md` has the derivation, and what it assumes of r
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log, log1p
 
 from include.evidence.beta import log_beta, log_mass_above
@@ -33,8 +34,14 @@ def log_evidence(hits: int, others: int, share: float) -> float:
         return 0.0
     a, b = PRIOR_WEIGHT * share, PRIOR_WEIGHT * (1 - share)
     after = log_beta(a + hits, b + others) + log_mass_above(a + hits, b + others, share)
-    before = log_beta(a, b) + log_mass_above(a, b, share)
-    return max(0.0, after - before - hits * log(share) - others * log1p(-share))
+    return max(0.0, after - _log_prior(share) - hits * log(share) - others * log1p(-share))
+
+
+@lru_cache(maxsize=256)
+def _log_prior(share: float) -> float:
+    """Return the logarithm of the prior's mass above a share; limits are asked for again."""
+    a, b = PRIOR_WEIGHT * share, PRIOR_WEIGHT * (1 - share)
+    return log_beta(a, b) + log_mass_above(a, b, share)
 
 
 def turn_share(candidate: int, stable: int) -> float:

@@ -43,12 +43,17 @@ def _of_counts(one: Tally | Pairing) -> Iterator[str]:
     else:
         counts = (one.requests, one.errors, one.refused)
         asked, kind = one.requests, "requests"
-    if any(count < 0 or not isfinite(count) for count in counts):
+    if not _are_counts(counts):
         yield "a count is below zero or no number"
     if one.errors > asked:
         yield f"{one.errors} errors of {asked} {kind}"
     if isinstance(one, Pairing) and _compared(one) > one.pairs - one.errors:
         yield "more pairs were compared than were answered"
+
+
+def _are_counts(counts: tuple[int, ...]) -> bool:
+    """Say whether all are finite and none is below zero; a sum hides neither NaN nor infinity."""
+    return not counts or (isfinite(sum(counts)) and min(counts) >= 0)
 
 
 def _compared(pairing: Pairing) -> int:
@@ -60,7 +65,7 @@ def _of_histograms(one: Tally | Pairing) -> Iterator[str]:
         yield f"a latency histogram of {len(one.latency)} bins"
     gaps = one.gaps if isinstance(one, Pairing) else ()
     counts = (*one.latency, *gaps, *(count for _, count in one.outputs))
-    if any(count < 0 or not isfinite(count) for count in counts):
+    if not _are_counts(counts):
         yield "a bin is below zero or no number"
     answered = (one.pairs if isinstance(one, Pairing) else one.requests) - one.errors
     if sum(one.latency) > answered:
