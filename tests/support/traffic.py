@@ -20,6 +20,7 @@ class Seen:
     version: str
     at: float
     seconds: float
+    revision: int = 0
 
 
 @dataclass
@@ -62,8 +63,9 @@ class Traffic:
             return
         variant = answer.headers.get("x-airworthy-variant", "")
         version = answer.headers.get("x-airworthy-version", "")
+        revision = int(answer.headers.get("x-airworthy-revision", "0"))
         took = time.monotonic() - began
-        self.seen.append(Seen(answer.status_code, variant, version, began, took))
+        self.seen.append(Seen(answer.status_code, variant, version, began, took, revision))
 
     @property
     def statuses(self) -> Counter[int]:

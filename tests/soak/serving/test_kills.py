@@ -1,25 +1,30 @@
-"""kill -9 of model servers behind the daemon, again and again, under traffic."""
+"""kill -9 of model servers behind the daemon, and of the daemon, again and again, under traffic."""
 
 from __future__ import annotations
 
 import random
 import statistics
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
 from include.serving.endpoint import Health
-from tests.support.serving_daemon import Daemon
+from tests.support.serving_daemon import Daemon, following
 from tests.support.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from include.serving.endpoint import Endpoint
+
 SEED = 11
 REPLICAS = 2
 RATE = 100.0
+OK = 200
 
 
 @pytest.mark.timeout(900)
@@ -46,6 +51,72 @@ def test_every_killed_server_is_back_and_its_replica_answers(
     }
     record("model-server-kills", seed=SEED, counts=counts, figures=figures)
     assert failed == 0, traffic.statuses
+
+
+@pytest.mark.timeout(900)
+def test_every_killed_daemon_is_back_with_its_wanted_state(
+    tmp_path: Path, rounds: Callable[..., int], record: Callable[..., None]
+) -> None:
+    kills, choose, daemon = rounds(full=20, slice=2), random.Random(SEED), Daemon(tmp_path)
+    back: list[float] = []
+    try:
+        wanted = split(daemon.start())
+        servers = {server.pid for server in daemon.servers()}
+        with Traffic(f"{daemon.router}/v2/models/loans/infer", rate=RATE) as traffic:
+            for _ in range(kills):
+                wanted = reweighed(daemon, wanted, choose.choice((5, 25, 50)))
+                back.append(kill_daemon(daemon, traffic))
+                assert {server.pid for server in daemon.servers()} == servers
+                assert standing(daemon) == weights_of(wanted)
+    finally:
+        daemon.close()
+    counts = {"kills": kills, "requests": len(traffic.seen)}
+    figures = {
+        "answers again after the start, s (median)": statistics.median(back),
+        "answers again after the start, s (longest)": max(back),
+        "requests without an answer": traffic.statuses[0],
+        "requests refused": len(traffic.seen) - traffic.statuses[0] - traffic.statuses[200],
+    }
+    record("daemon-kills", seed=SEED, counts=counts, figures=figures)
+    assert len(back) == kills
+
+
+def split(daemon: Daemon) -> Endpoint:
+    """Apply two variants and wait until both answer."""
+    pair = (daemon.variant("stable", "1.0.0", 95), daemon.variant("candidate", "2.0.0", 5))
+    wanted = daemon.endpoint(*pair)
+    daemon.driver.apply(wanted)
+    daemon.until(daemon.ready, "split")
+    return wanted
+
+
+def reweighed(daemon: Daemon, wanted: Endpoint, percent: int) -> Endpoint:
+    stable, candidate = wanted.variants
+    changed = following(
+        wanted, replace(stable, weight=100 - percent), replace(candidate, weight=percent)
+    )
+    daemon.driver.apply(changed)
+    return changed
+
+
+def kill_daemon(daemon: Daemon, traffic: Traffic) -> float:
+    """Kill the daemon, start it again, and return when after that its first answer came."""
+    daemon.kill()
+    began, sent = time.monotonic(), len(traffic.seen)
+    daemon.start()
+    daemon.until(lambda: any(one.status == OK for one in traffic.seen[sent:]), "answers")
+    first = next(one for one in traffic.seen[sent:] if one.status == OK)
+    daemon.until(daemon.ready, "both variants")
+    return first.at + first.seconds - began
+
+
+def standing(daemon: Daemon) -> tuple[int, dict[str, int]]:
+    seen = daemon.observe()
+    return seen.revision, {state.name: state.weight for state in seen.variants}
+
+
+def weights_of(wanted: Endpoint) -> tuple[int, dict[str, int]]:
+    return wanted.revision, {variant.name: variant.weight for variant in wanted.variants}
 
 
 def kill_one(daemon: Daemon, choose: random.Random) -> float:
