@@ -84,6 +84,10 @@ class RunStepOperator(AirworthyOperator):
         self.log.info("%s: %s (%s)", result.outcome, result.message, call.output)
         return call.output
 
+    def more_inputs(self, context: Context) -> dict[str, str]:  # noqa: ARG002  (for subclasses)
+        """Return further inputs, which depend on how earlier tasks ended."""
+        return {}
+
     def on_kill(self) -> None:
         """End the step with its task."""
         if self._runtime is not None:
@@ -99,6 +103,7 @@ class RunStepOperator(AirworthyOperator):
                 value=", ".join(missing),
                 remedy="Clear that task, not only this one",
             )
+        inputs |= self.more_inputs(context)
         told = {name: first_xcom(context, (task,)) for name, task in self.told.items()}
         options = self.options | {name: value for name, value in told.items() if value}
         return calls.prepare(self.step, self.spec, inputs, options, open_store())

@@ -10,28 +10,29 @@ import numpy as np
 from include.evaluation.records import Footprint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pandas as pd
-
-    from include.training.prediction import Model
 
 CALLS = 40
 _BYTES = 1_000_000
 
 
-def footprint(model: Model, frame: pd.DataFrame, folder: Path) -> Footprint:
+def footprint(
+    predict: Callable[[pd.DataFrame], object], frame: pd.DataFrame, folder: Path
+) -> Footprint:
     """Return what a model costs; a figure of this machine and this moment.
 
     Args:
-        model: The model.
+        predict: What answers for a model.
         frame: Rows to ask it, shape (n, columns), at least one.
-        folder: Where it is stored.
+        folder: Where the model is stored.
     """
     rows = [frame.iloc[[place % len(frame)]] for place in range(CALLS)]
     for row in rows:
-        model.predict(row)
-    taken = [_milliseconds(model, row) for row in rows]
+        predict(row)
+    taken = [_milliseconds(predict, row) for row in rows]
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return Footprint(
         milliseconds=float(np.median(taken)),
@@ -41,7 +42,7 @@ def footprint(model: Model, frame: pd.DataFrame, folder: Path) -> Footprint:
     )
 
 
-def _milliseconds(model: Model, row: pd.DataFrame) -> float:
+def _milliseconds(predict: Callable[[pd.DataFrame], object], row: pd.DataFrame) -> float:
     began = time.perf_counter()
-    model.predict(row)
+    predict(row)
     return (time.perf_counter() - began) * 1000

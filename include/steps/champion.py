@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from include.steps.context import StepContext
 
-PACKAGE, VERSION = "champion_package", "champion_version"
+CHAMPION = "champion"
 
 
 def comparison(
@@ -26,8 +26,8 @@ def comparison(
     """Return the candidate beside the champion that the options name, on the test window.
 
     Args:
-        context: The step; option `champion_package` is the URI of the live version's package,
-            empty or missing while nothing is live.
+        context: The step; option `champion` is the live version and its package's URI, parted by
+            a space; empty or missing while nothing is live.
         test: Rows of the window, shape (n, columns).
         actual: What happened, shape (n,).
         said: Scores of the candidate, shape (n,).
@@ -36,12 +36,12 @@ def comparison(
         BadInput: The package lies outside the store, or its model cannot answer these rows.
         PackageTampered: The package is not the one that its name says.
     """
-    uri = context.options.get(PACKAGE, "").rstrip("/")
+    version, _, uri = context.options.get(CHAMPION, "").rstrip("/").partition(" ")
     if not uri:
         return Comparison(version="", rows=len(test), differences=())
     home = f"{context.root}/packages/"
     if not uri.startswith(home) or ".." in uri:
-        raise BadInput("not a package of this store", where=PACKAGE, value=uri, remedy=home)
+        raise BadInput("not a package of this store", where=CHAMPION, value=uri, remedy=home)
     folder = context.scratch / "champion"
     folder.mkdir()
     context.store.fetch(uri, folder)
@@ -49,7 +49,7 @@ def comparison(
     champion, _ = stored.read(folder)
     answers = Answers(actual, said, champion.predict(test).scores)
     return Comparison(
-        version=context.options.get(VERSION, "") or "champion",
+        version=version,
         rows=len(test),
         differences=differences(context.spec, answers, chosen(context.spec)),
     )

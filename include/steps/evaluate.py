@@ -66,7 +66,7 @@ def work(context: run.StepContext) -> run.StepOutcome:
         used_before=UseLog(context.store, context.root).record(measured.window.digest, context.key),
         comparison=comparison(context, parted.test, actual, scores),
         leaks=search(spec, parted.train, parted.test, truth(parted.train, spec, model.classes)),
-        footprint=footprint(model, parted.test, folder),
+        footprint=footprint(model.predict, parted.test, folder),
     )
     return run.StepOutcome(
         outcome="evaluated",
