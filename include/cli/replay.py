@@ -37,6 +37,7 @@ def replay(  # noqa: PLR0913 - one argument an option
         float, typer.Option("--for", min=0, help="Longest time, in seconds; 0: no such limit.")
     ] = 60,
     requests: Annotated[int, typer.Option(min=0, help="Most requests; 0: no such limit.")] = 0,
+    rows: Annotated[int, typer.Option(min=1, max=1000, help="Rows in each request.")] = 1,
     label_delay: Annotated[
         float, typer.Option(min=0, max=3600, help="Seconds between an answer and its label.")
     ] = 2,
@@ -56,7 +57,7 @@ def replay(  # noqa: PLR0913 - one argument an option
     held = held_back(spec, LandingZone(open_store(), here.arrivals, here.store))
     router = to or ports.read().router_url
     target = Target(router, spec.release.endpoint, os.environ.get(TOKEN, "") or _generated())
-    pace = Pace(rate, requests, seconds, label_delay, seed)
+    pace = Pace(rate, requests, seconds, rows, label_delay, seed)
     if not target.token:
         typer.echo(f"no labels are sent: {TOKEN} is not set", err=True)
     told = asyncio.run(_run(Replay(held, target, pace)))
@@ -92,7 +93,10 @@ async def _run(one: Replay) -> ReplaySummary:
 
 
 def _tell(told: ReplaySummary) -> None:
-    typer.echo(f"{told.url}: {told.sent} sent in {told.seconds} s ({told.rate:g}/s wanted)")
+    typer.echo(
+        f"{told.url}: {told.sent} sent in {told.seconds} s ({told.rate:g}/s wanted), "
+        f"{told.rows} rows"
+    )
     for version, count in told.by_version.items():
         typer.echo(f"  answered by {version:<10} {count}")
     for why, count in told.failures.items():

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
     from include.data.csv_file import CsvFile
     from include.replay.landing_zone import LandingZone
-    from include.spec.model import Spec
+    from include.replay.request import Cells
+    from include.spec.model import Column, Spec
 
 
 @dataclass(frozen=True)
 class Application:
-    """A row that can be sent: its request, and what became of it."""
+    """A row that can be sent: its features, and what became of it."""
 
     identity: str
-    body: bytes
+    cells: Cells
     label: str | int | float
 
 
@@ -33,6 +34,7 @@ class HeldBack:
     """The rows that may be sent, and which ones were left out.
 
     Attributes:
+        features: Columns of a request, in the order of the cells.
         population: What they are rows of, for people.
         why: Why no version has seen them, for people.
         arrived: Rows that were held back and arrived all the same; they are not sent.
@@ -41,6 +43,7 @@ class HeldBack:
     """
 
     applications: tuple[Application, ...]
+    features: tuple[Column, ...]
     population: str
     why: str
     arrived: int
@@ -76,7 +79,15 @@ def held_back(spec: Spec, zone: LandingZone) -> HeldBack:
             value=f"{found.arrived} arrived, {found.incomplete} incomplete",
             remedy="Hold back rows that are in no batch",
         )
-    return HeldBack(found.applications, population, why, found.arrived, found.incomplete, len(seen))
+    return HeldBack(
+        applications=found.applications,
+        features=spec.data.features,
+        population=population,
+        why=why,
+        arrived=found.arrived,
+        incomplete=found.incomplete,
+        compared=len(seen),
+    )
 
 
 @dataclass(frozen=True)
@@ -91,16 +102,16 @@ def _sort_out(spec: Spec, files: Iterable[CsvFile], seen: frozenset[str]) -> _So
     arrived = incomplete = 0
     for file in files:
         for row, identity in zip(file.rows, identities(file, spec), strict=True):
-            cells = dict(zip(file.header, row.cells, strict=True))
+            values = dict(zip(file.header, row.cells, strict=True))
             if identity in seen:
                 arrived += 1
                 continue
             try:
-                body, label = request.body(spec, cells), request.label(spec, cells)
+                cells, label = request.cells(spec, values), request.label(spec, values)
             except BadInput:
                 incomplete += 1
                 continue
-            good[identity] = Application(identity, body, label)
+            good[identity] = Application(identity, cells, label)
     return _Sorted(tuple(good.values()), arrived, incomplete)
 
 

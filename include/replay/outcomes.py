@@ -11,6 +11,8 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from include.replay.tally import Tally
 
 MOST_AT_ONCE = 500
@@ -35,6 +37,7 @@ class Truth:
 
     due: float
     request_id: str
+    row: int
     label: str | int | float
 
 
@@ -60,11 +63,12 @@ class Postbox:
         self._waiting: deque[Truth] = deque()
         self._is_closing = False
 
-    def put(self, request_id: str, label: str | int | float) -> None:
-        """Take a label; its answer has just come."""
+    def put(self, request_id: str, labels: Iterable[str | int | float]) -> None:
+        """Take the labels of a request, one a row; its answer has just come."""
         due = asyncio.get_running_loop().time() + self._delay
-        self._waiting.append(Truth(due, request_id, label))
-        self._tally.labels["due"] += 1
+        for row, label in enumerate(labels):
+            self._waiting.append(Truth(due, request_id, row, label))
+            self._tally.labels["due"] += 1
 
     def close(self) -> None:
         """Take no more, and end when everything is delivered."""
@@ -95,7 +99,7 @@ class Postbox:
 
     async def _send(self, due: list[Truth]) -> bool:
         """Return whether the labels are dealt with, one way or the other."""
-        told = [{"request_id": one.request_id, "row": 0, "label": one.label} for one in due]
+        told = [{"request_id": one.request_id, "row": one.row, "label": one.label} for one in due]
         try:
             answer = await self._client.post(
                 self._url, json={"outcomes": told}, headers=self._headers

@@ -1,4 +1,4 @@
-"""A row as a prediction request of the Open Inference Protocol v2, and the truth about it."""
+"""Rows as a prediction request of the Open Inference Protocol v2, and the truth about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from include.serving.inference import PREFERRED
 from include.spec.model import ColumnType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from include.data.types import Value
     from include.spec.model import Column, Spec
@@ -25,20 +25,29 @@ _KINDS: dict[ColumnType, tuple[type, ...]] = {
 }
 
 
-def body(spec: Spec, row: Mapping[str, str]) -> bytes:
-    """Return the request for one row, every feature in it.
+Cell = str | int | float | bool
+Cells = tuple[Cell, ...]
+
+
+def cells(spec: Spec, row: Mapping[str, str]) -> Cells:
+    """Return the features of a row in the order of the spec, as a request says them.
 
     Raises:
         BadInput: a feature is missing or breaks the contract; the error names it.
     """
+    return tuple(_value(column, row) for column in spec.data.features)
+
+
+def body(features: Sequence[Column], rows: Sequence[Cells]) -> bytes:
+    """Return the request for some rows, each with every feature."""
     inputs = [
         {
             "name": column.name,
-            "shape": [1],
+            "shape": [len(rows)],
             "datatype": PREFERRED[column.type],
-            "data": [_value(column, row)],
+            "data": [row[place] for row in rows],
         }
-        for column in spec.data.features
+        for place, column in enumerate(features)
     ]
     return json.dumps({"inputs": inputs}).encode()
 
@@ -53,7 +62,7 @@ def label(spec: Spec, row: Mapping[str, str]) -> str | int | float:
     return int(value) if isinstance(value, bool) else value
 
 
-def _value(column: Column, row: Mapping[str, str]) -> str | int | float | bool:
+def _value(column: Column, row: Mapping[str, str]) -> Cell:
     value = converter(column)(row.get(column.name))
     if value is None:
         raise BadInput("no value", where=column.name)

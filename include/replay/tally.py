@@ -19,7 +19,7 @@ class LabelCounts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    due: int = Field(description="Answered requests whose label was to be sent.")
+    due: int = Field(description="Answered applications whose label was to be sent.")
     accepted: int = Field(description="Labels that the endpoint put to a prediction.")
     unknown: int = Field(description="Labels of which it knew no prediction.")
     duplicates: int = Field(description="Labels that it had before.")
@@ -35,7 +35,8 @@ class ReplaySummary(BaseModel):
     url: str
     seconds: float
     rate: float = Field(description="Requests a second that were wanted.")
-    sent: int
+    sent: int = Field(description="Requests.")
+    rows: int = Field(description="Applications in them.")
     answered: int = Field(description="Answered with status 200.")
     failed: int = Field(description="Not answered, answered otherwise, or held up too long.")
     by_version: dict[str, int] = Field(description="Answered requests by the version that did.")
@@ -95,7 +96,12 @@ class Tally:
 
 
 def claim(held: HeldBack, sent: int) -> str:
-    """Return what the counts are about, and what they are not."""
+    """Return what the counts are about, and what they are not.
+
+    Args:
+        held: What was sent.
+        sent: How many applications were, repetitions counted.
+    """
     distinct = min(sent, len(held.applications))
     times = sent / distinct if distinct else 0.0
     each = "each sent once" if sent <= distinct else f"each sent about {times:.0f} times"

@@ -11,10 +11,12 @@ import asyncio
 import random
 import secrets
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 import httpx
 
+from include.replay import request
 from include.replay.outcomes import Postbox
 from include.replay.tally import ReplaySummary, Tally, claim
 
@@ -62,6 +64,7 @@ class Pace:
         rate: Requests a second.
         requests: Most requests; 0 for no such limit.
         seconds: Longest time; 0 for no such limit.
+        rows: Applications in each request.
         label_delay: Seconds between an answer and its label.
         seed: Decides the order of the applications.
     """
@@ -69,6 +72,7 @@ class Pace:
     rate: float
     requests: int = 0
     seconds: float = 0.0
+    rows: int = 1
     label_delay: float = 1.0
     seed: int = 1
 
@@ -112,7 +116,8 @@ class Replay:
     async def _send_all(self, client: httpx.AsyncClient, postbox: Postbox) -> None:
         loop, pace = asyncio.get_running_loop(), self._pace
         began, pending = loop.time(), set[asyncio.Task[None]]()
-        for number, application in enumerate(shuffled(self._held.applications, pace.seed)):
+        everyone = shuffled(self._held.applications, pace.seed)
+        for number in count():
             await self._nap_until(began + number / pace.rate)
             is_over = pace.seconds and loop.time() - began >= pace.seconds
             if self._is_stopped or is_over or (pace.requests and number >= pace.requests):
@@ -121,7 +126,8 @@ class Replay:
             if len(pending) >= MOST_IN_FLIGHT:
                 self.tally.fail("too many unanswered")
                 continue
-            task = asyncio.create_task(self._send(client, postbox, number, application))
+            rows = tuple(islice(everyone, pace.rows))
+            task = asyncio.create_task(self._send(client, postbox, number, rows))
             pending.add(task)
             task.add_done_callback(pending.discard)
         await asyncio.gather(*pending)
@@ -133,13 +139,18 @@ class Replay:
             await asyncio.sleep(min(left, _NAP))
 
     async def _send(
-        self, client: httpx.AsyncClient, postbox: Postbox, number: int, application: Application
+        self,
+        client: httpx.AsyncClient,
+        postbox: Postbox,
+        number: int,
+        rows: tuple[Application, ...],
     ) -> None:
         loop, request_id = asyncio.get_running_loop(), f"replay-{self._name}-{number}"
         headers = {"Content-Type": "application/json", "X-Request-Id": request_id}
+        body = request.body(self._held.features, [one.cells for one in rows])
         began = loop.time()
         try:
-            answer = await client.post(self._target.url, content=application.body, headers=headers)
+            answer = await client.post(self._target.url, content=body, headers=headers)
         except httpx.HTTPError as error:
             self.tally.fail(type(error).__name__)
             return
@@ -148,7 +159,7 @@ class Replay:
             return
         self.tally.answer(answer.headers.get("x-airworthy-version", ""), loop.time() - began)
         if self._target.token:
-            postbox.put(request_id, application.label)
+            postbox.put(request_id, [one.label for one in rows])
 
     def _summary(self, seconds: float) -> ReplaySummary:
         tally = self.tally
@@ -164,8 +175,9 @@ class Replay:
             median_ms=tally.quantile(0.5),
             p99_ms=tally.quantile(0.99),
             labels=tally.label_counts(),
-            applications=min(tally.sent, len(self._held.applications)),
-            claim=claim(self._held, tally.sent),
+            rows=tally.sent * self._pace.rows,
+            applications=min(tally.sent * self._pace.rows, len(self._held.applications)),
+            claim=claim(self._held, tally.sent * self._pace.rows),
         )
 
 

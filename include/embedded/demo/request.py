@@ -42,7 +42,7 @@ def body(spec: Spec, arrived: bytes) -> str:
     """
     for row in csv.DictReader(StringIO(arrived.decode())):
         with suppress(BadInput):
-            return request.body(spec, row).decode()
+            return request.body(spec.data.features, [request.cells(spec, row)]).decode()
     raise Unexpected("no row of the arrived file is complete", where=spec.model)
 
 

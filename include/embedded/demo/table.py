@@ -78,6 +78,8 @@ def _stage(stage: StageTold) -> str:
 def _traffic(told: ReplaySummary) -> Iterator[str]:
     versions = ", ".join(f"{name} {count}" for name, count in told.by_version.items())
     yield ""
+    wanted = f"{told.rate:g} requests/s wanted for {told.seconds:.0f} s"
+    yield f"  {wanted}, {told.rows} applications in them"
     answered = f"answered {told.answered} ({versions})"
     yield f"  requests sent {told.sent}, {answered}, failed {told.failed}"
     labels = told.labels

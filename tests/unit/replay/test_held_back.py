@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.errors import BadInput
+from include.replay import request
 from include.replay.held_back import HeldBack, held_back
 from tests.support.replay_zone import Zone, mortgage, spec_of
 
@@ -34,11 +35,12 @@ def test_rows_that_never_arrived_are_sent_whole_and_with_their_label(zone: Zone)
     found = held(zone)
     assert [one.label for one in found.applications] == [1, 0]
     assert (found.arrived, found.incomplete, found.compared) == (0, 0, 5)
-    inputs = {one["name"]: one for one in json.loads(found.applications[0].body)["inputs"]}
+    body = request.body(found.features, [one.cells for one in found.applications])
+    inputs = {one["name"]: one for one in json.loads(body)["inputs"]}
     assert set(inputs) == {column.name for column in spec_of(MODEL).data.features}
-    assert (inputs["loanamt"]["data"], inputs["loanamt"]["datatype"]) == ([110.0], "FP64")
-    assert (inputs["cons"]["data"], inputs["cons"]["datatype"]) == (["1"], "BYTES")
-    assert (inputs["multi"]["data"], inputs["multi"]["datatype"]) == ([False], "BOOL")
+    assert (inputs["loanamt"]["data"], inputs["loanamt"]["datatype"]) == ([110.0, 111.0], "FP64")
+    assert (inputs["cons"]["data"], inputs["cons"]["datatype"]) == (["1", "1"], "BYTES")
+    assert (inputs["multi"]["data"], inputs["multi"]["shape"]) == ([False, False], [2])
 
 
 @pytest.mark.parametrize(

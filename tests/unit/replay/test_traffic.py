@@ -16,6 +16,7 @@ import pytest
 from include.replay import outcomes
 from include.replay.held_back import Application, HeldBack
 from include.replay.traffic import MOST_IN_FLIGHT, Pace, Replay, Target, shuffled
+from include.spec.model import Availability, Column, ColumnType, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ class Router(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Door)
         self.ids: list[str] = []
         self.bodies: Counter[bytes] = Counter()
-        self.labels: dict[str, Any] = {}
+        self.labels: dict[tuple[str, int], Any] = {}
         self.at: list[float] = []
         self.status = 200
         self.outcome_statuses: list[int] = []
@@ -64,7 +65,8 @@ class _Door(BaseHTTPRequestHandler):
             status = 403
         self.server.told.append(time.monotonic())
         if status == 202:
-            self.server.labels |= {one["request_id"]: one["label"] for one in outcomes}
+            told = {(one["request_id"], one["row"]): one["label"] for one in outcomes}
+            self.server.labels |= told
         self._send(status, {"accepted": len(outcomes), "unknown": 0, "duplicates": 0, "unfit": 0})
 
     def _send(self, status: int, body: dict[str, Any], version: str = "") -> None:
@@ -91,8 +93,11 @@ def router(monkeypatch: pytest.MonkeyPatch) -> Iterator[Router]:
 
 
 def held(number: int = 5) -> HeldBack:
-    rows = tuple(Application(str(n), f'{{"n": {n}}}'.encode(), n % 2) for n in range(number))
-    return HeldBack(rows, "Boston, 1990", "that never arrived", 1, 2, 100)
+    rows = tuple(Application(str(n), (n,), n % 2) for n in range(number))
+    column = Column(
+        name="n", type=ColumnType.INTEGER, role=Role.FEATURE, available_at=Availability.APPLICATION
+    )
+    return HeldBack(rows, (column,), "Boston, 1990", "that never arrived", 1, 2, 100)
 
 
 def replay(router: Router, token: str = "t", **pace: Any) -> ReplaySummary:
@@ -104,7 +109,7 @@ def test_every_request_has_an_id_of_its_own_and_its_label_follows(router: Router
     told = replay(router)
     assert (told.sent, told.answered, told.failed) == (20, 20, 0)
     assert len(set(router.ids)) == 20
-    assert set(router.labels) == set(router.ids)
+    assert set(router.labels) == {(one, 0) for one in router.ids}
     assert set(told.by_version) == {"1.0.0", "1.0.1"}
     assert sum(told.by_version.values()) == 20
     assert (told.labels.due, told.labels.accepted, told.labels.lost) == (20, 20, 0)
@@ -114,6 +119,16 @@ def test_every_request_has_an_id_of_its_own_and_its_label_follows(router: Router
         "5 distinct applications that never arrived, each sent about 4 times, of Boston, 1990"
     )
     assert "says nothing about others" in told.claim
+
+
+def test_a_request_of_several_rows_gets_a_label_each(router: Router) -> None:
+    told = replay(router, requests=5, rows=3)
+    assert (told.sent, told.rows, told.labels.accepted) == (5, 15, 15)
+    sent = [json.loads(body)["inputs"][0] for body in router.bodies.elements()]
+    assert {one["shape"][0] for one in sent} == {3}
+    assert sorted(n for one in sent for n in one["data"]) == sorted([*range(5)] * 3)
+    assert sorted(router.labels.values()) == sorted(n % 2 for one in sent for n in one["data"])
+    assert "each sent about 3 times" in told.claim
 
 
 def test_labels_wait_for_their_delay(router: Router) -> None:

@@ -47,7 +47,7 @@ ROLLED_BACK = summary.ReleaseTold(
     stable_version="1.0.1", answered_by="", answer_reason="", stages=(SHADOW, FIVE),
 )  # fmt: skip
 TRAFFIC = ReplaySummary(
-    url="u", seconds=9.0, rate=60.0, sent=540, answered=540, failed=0,
+    url="u", seconds=9.0, rate=60.0, sent=540, rows=2160, answered=540, failed=0,
     by_version={"1.0.1": 510, "1.1.0": 30}, failures={}, median_ms=8.0, p99_ms=30.0,
     labels=LabelCounts(due=540, accepted=540, unknown=0, duplicates=0, lost=0),
     applications=397, claim="397 distinct applications",
