@@ -38,6 +38,11 @@ class GateOverride(Message):
     at: datetime
     gates: tuple[str, ...] = Field(description="Names of the gates that did not pass.")
 
+    @property
+    def words(self) -> str:
+        """The override in one line, for people."""
+        return f"{', '.join(self.gates)} did not pass; {self.by} let it in: {self.reason}"
+
 
 class RegisterVersion(Message):
     """Ask for the next semantic version of a model. Idempotent by ``package_digest``."""
