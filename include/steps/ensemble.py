@@ -78,19 +78,16 @@ def _combined(
         model, written = _write(context, ensemble, team)
         artifacts += written
         seconds, slow = time.monotonic() - began, 1000 * latency(model, team.ground)
-        mean = float(np.mean(ensemble.scores))
         metrics += (
-            Measure(name=f"{ensemble.name}_{team.ground.score.name}", value=mean),
             Measure(name=f"{ensemble.name}_latency_ms", value=round(slow, 4)),
             Measure(name=f"{ensemble.name}_seconds", value=round(seconds, 3)),
         )
     report = EnsembleReport(
         members=names, ensembles=tuple(_report(one, names) for one in made), note=""
     )
-    told = ", ".join(f"{one.name} {np.mean(one.scores):.4g}" for one in made)
     return run.StepOutcome(
         outcome="combined",
-        message=f"{team.ground.score.name} of {' and '.join(names)} together: {told}",
+        message=f"{', '.join(one.name for one in made)} of {', '.join(names)}",
         artifacts=(context.write_document("ensemble", "ensemble.json", report), *artifacts),
         metrics=tuple(metrics),
     )

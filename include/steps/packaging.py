@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from include.training.report import TrainingReport
 
 CARD = "card.json"
+# Of the libraries of a fit, those that its model cannot answer without (a network can: NumPy does).
+NEEDED_TO_ANSWER = frozenset({"xgboost"})
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def _flavor(ingredients: Ingredients, rows: pd.DataFrame) -> flavor.Flavor:
         features=model.features,
         labels_are_text=bool(model.classes and isinstance(model.classes.positive, str)),
         example=matrix(rows.head(1), model.features),
+        more=tuple(sorted(NEEDED_TO_ANSWER & set(ingredients.training.libraries))),
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from include.steps import run
 from include.steps.contenders import finished, measure
 from include.steps.contract import Measure
@@ -44,7 +42,7 @@ def work(context: run.StepContext) -> run.StepOutcome:
             context.write_artifact("reasons", "selection.md", markdown(report).encode()),
         ),
         metrics=(
-            Measure(name=plan.score, value=winner.mean, samples=len(winner.scores)),
+            Measure(name=plan.score, value=winner.mean, samples=len(winner.known)),
             Measure(name="latency_ms", value=round(1000 * winner.latency, 4)),
         ),
         truncated=any(one.report.truncated for one in singles.values()),
@@ -70,6 +68,7 @@ def _ensembles(context: run.StepContext) -> tuple[Contender, ...]:
             measure(result[SOURCE], f"{one.name}_latency_ms") / 1000,
         )
         for one in report.ensembles
+        if any(score is not None for score in one.scores)
     )
 
 
@@ -108,12 +107,12 @@ def _report(
 
 
 def _line(one: Contender, single: Finished | None) -> ContenderReport:
-    count = len(one.scores)
     return ContenderReport(
         name=one.name,
         kind=one.kind.value,
         mean=one.mean,
-        error=float(np.std(one.scores, ddof=1) / np.sqrt(count)) if count > 1 else None,
+        error=one.error,
+        folds=len(one.known),
         latency_ms=1000 * one.latency,
         seconds=measure(single.result, "seconds") if single else 0.0,
         trials=len(single.report.trials) if single else 0,

@@ -19,8 +19,8 @@ def markdown(report: SelectionReport) -> str:
         f"Mean {report.score} ({better} is better) over {report.folds} fold(s) of the training "
         "rows; the test window was not touched.",
         "",
-        f"| | kind | {report.score} | standard error | ms an answer | seconds | trials |",
-        "|---|---|---|---|---|---|---|",
+        f"| | kind | {report.score} | standard error | folds | ms an answer | seconds | trials |",
+        "|---|---|---|---|---|---|---|---|",
         *(_row(one, report.selected) for one in report.contenders),
         "",
         *(f"{name} left no result: see its task." for name in report.missing),
@@ -38,6 +38,6 @@ def _row(one: ContenderReport, selected: str) -> str:
     trials = f"{one.trials or ''}{' (cut short)' if one.truncated else ''}"
     taken = f"{one.seconds:.1f}" if one.seconds else ""
     return (
-        f"| {name} | {one.kind} | {one.mean:.4g} | {error} | {one.latency_ms:.2g} | {taken} "
-        f"| {trials} |"
+        f"| {name} | {one.kind} | {one.mean:.4g} | {error} | {one.folds} | {one.latency_ms:.2g} "
+        f"| {taken} | {trials} |"
     )

@@ -41,7 +41,8 @@ class Flavor:
 
     ``example`` is a table as ``include.training.matrix`` makes it, with the index 0 to n - 1;
     ``skops`` are the bytes that the model is loaded from, holding only types of ``trusted``
-    beside those that skops trusts by itself.
+    beside those that skops trusts by itself. ``more`` names libraries that it needs beyond
+    ``REQUIREMENTS``.
     """
 
     pipeline: Pipeline
@@ -51,6 +52,7 @@ class Flavor:
     features: tuple[Column, ...]
     labels_are_text: bool
     example: pd.DataFrame
+    more: tuple[str, ...] = ()
 
 
 def write(flavor: Flavor, folder: Path) -> None:
@@ -70,7 +72,7 @@ def write(flavor: Flavor, folder: Path) -> None:
                 input_example=flavor.example,
                 serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
                 skops_trusted_types=list(flavor.trusted),
-                conda_env=_environment(),
+                conda_env=_environment(flavor.more),
             )
     except mlflow.MlflowException as error:
         what = "MLflow cannot write this model without pickle"
@@ -88,9 +90,9 @@ def load(folder: Path) -> PyFuncModel:
     return mlflow.pyfunc.load_model(str(folder))
 
 
-def _environment() -> dict[str, object]:
+def _environment(more: tuple[str, ...]) -> dict[str, object]:
     """Return what the model needs, in the form from which MLflow writes ``requirements.txt``."""
-    pinned = [f"{name}=={version(name)}" for name in REQUIREMENTS]
+    pinned = [f"{name}=={version(name)}" for name in (*REQUIREMENTS, *more)]
     python = f"python={platform.python_version()}"
     return {
         "name": "mlflow-env",

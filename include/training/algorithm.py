@@ -69,6 +69,8 @@ class Algorithm(Protocol):
     def build(self, recipe: Recipe, features: tuple[Column, ...]) -> Pipeline:
         """Return an unfitted pipeline that uses exactly ``features`` of the rows it is given.
 
+        Its steps are ``preprocessing``, which no searched parameter changes, and ``model``.
+
         Raises:
             BadInput: the parameters of the recipe are wrong.
         """

@@ -10,7 +10,6 @@ import numpy as np
 
 from include.training.fit import fitted
 from include.training.importances import importances
-from include.training.scoring import held_out
 from include.training.search import search
 
 if TYPE_CHECKING:
@@ -53,20 +52,17 @@ def compete(start: Recipe, field: Field, budget: Budget, storage: BaseStorage) -
         BadInput: every trial failed, or a parameter is wrong.
     """
     found = search(start, field, budget, storage)
-    said, scores, last = np.full(len(field.rows.table), np.nan), [], None
-    parts = held_out(field.rows, found.recipe, field.folds, field.score)
-    for fold, part in zip(field.folds, parts, strict=True):
+    said = np.full(len(field.rows.table), np.nan)
+    for fold, part in zip(field.folds, found.held_out, strict=True):
         said[fold.held_out] = part.said
-        scores.append(part.score)
-        last = part.pipeline
     made = fitted(field.rows, found.recipe)
     return Candidate(
         found=found,
         fitted=made,
-        scores=tuple(scores),
+        scores=tuple(part.score for part in found.held_out),
         said=said,
         latency=latency(made.model, field),
-        importances=importances(made.model, last, field),
+        importances=importances(made.model, found.held_out[-1].pipeline, field),
     )
 
 

@@ -4,7 +4,8 @@ Soft voting: a weighted mean, the weights by greedy selection with replacement (
 2004). Stacking (Wolpert 1992): a penalised logistic regression on log odds, or non-negative least
 squares for a regression. Both are learned from held-out predictions alone; a model that knows its
 training rows by heart gains nothing. Their own score is held out too: what is said of a fold is
-weighted by what the other folds taught (the earlier ones, where rows are dated).
+weighted by what the other folds taught: the earlier ones, where rows are dated, so that the first
+fold has no score then.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Ensemble:
 
     name: str
     weights: Weights
-    scores: tuple[float, ...]
+    scores: tuple[float | None, ...]
 
 
 def voting(said: np.ndarray, truth: np.ndarray, field: Field) -> Weights:
@@ -134,18 +135,19 @@ def _speaks_of_second(model: Model) -> bool:
     return model.classes is None or model.pipeline.classes_[1] == model.classes.positive
 
 
-def _scores(learn: Learner, said: np.ndarray, field: Field) -> tuple[float, ...]:
-    scores = []
+def _scores(learn: Learner, said: np.ndarray, field: Field) -> tuple[float | None, ...]:
+    scores: list[float | None] = []
     for place, fold in enumerate(field.folds):
         others = [
             other.held_out
             for turn, other in enumerate(field.folds)
             if turn < place or (turn > place and not field.is_dated)
         ]
-        weights = Weights(np.full(said.shape[1], 1 / said.shape[1]))
-        if others:
-            rows = np.sort(np.concatenate(others))
-            weights = learn(said[rows], field.rows.truth[rows], field)
+        if not others:
+            scores.append(None)
+            continue
+        rows = np.sort(np.concatenate(others))
+        weights = learn(said[rows], field.rows.truth[rows], field)
         truth = field.rows.truth[fold.held_out]
         scores.append(float(field.score.compute(truth, weights.apply(said[fold.held_out]))))
     return tuple(scores)

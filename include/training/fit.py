@@ -6,7 +6,6 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from include.errors import BadInput
@@ -16,9 +15,12 @@ from include.training.features import admissible
 from include.training.matrix import matrix
 from include.training.prediction import Model
 from include.training.target import classes, target
+from include.training.threads import one_thread
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
 
     from include.spec.model import Column, Spec
@@ -93,33 +95,32 @@ def fit(spec: Spec, frame: pd.DataFrame, recipe: Recipe | None = None) -> Fitted
     return fitted(prepare(spec, frame), recipe or algorithms.recipe(spec))
 
 
+@one_thread()
 def fitted(rows: Prepared, recipe: Recipe) -> Fitted:
     """Fit all prepared rows by a recipe.
 
     Raises:
         BadInput: an unknown algorithm or parameter.
     """
-    pipeline, notes = part(rows, recipe, np.arange(len(rows.table)))
+    pipeline = algorithms.named(recipe.algorithm, recipe.task).build(recipe, rows.used)
+    notes = quietly(pipeline, rows.table, rows.labels)
+    notes += _sampled(pipeline, len(rows.table))
     notes += tuple(f"{name} does not vary in training and was left out" for name in rows.dropped)
     return Fitted(Model(pipeline, rows.features, rows.classes), rows.dropped, notes)
 
 
-def part(rows: Prepared, recipe: Recipe, places: np.ndarray) -> tuple[Pipeline, tuple[str, ...]]:
-    """Fit the rows at ``places`` only; return the pipeline and what people should know.
-
-    Raises:
-        BadInput: an unknown algorithm or parameter.
-    """
-    pipeline = algorithms.named(recipe.algorithm, recipe.task).build(recipe, rows.used)
+def quietly(
+    estimator: BaseEstimator, table: pd.DataFrame | np.ndarray, labels: np.ndarray
+) -> tuple[str, ...]:
+    """Fit, and return what the solver complains of; it warns of nothing else that people need."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        pipeline.fit(rows.table.iloc[places], rows.labels[places])
-    notes = tuple(
+        estimator.fit(table, labels)
+    return tuple(
         f"the solver did not converge: {str(warning.message).splitlines()[0]}"
         for warning in caught
         if issubclass(warning.category, ConvergenceWarning)
     )
-    return pipeline, notes + _sampled(pipeline, len(places))
 
 
 def _sampled(pipeline: Pipeline, rows: int) -> tuple[str, ...]:

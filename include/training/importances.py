@@ -30,14 +30,14 @@ class Importance(Strict):
     )
 
 
-def importances(model: Model, held_out: Pipeline | None, field: Field) -> tuple[Importance, ...]:
+def importances(model: Model, held_out: Pipeline, field: Field) -> tuple[Importance, ...]:
     """Return the importances of a forest, the greatest permutation first; nothing for others.
 
     Impurity is read off the forest that was fitted on all rows; it flatters columns of many values.
     Permutation asks the forest of the last fold about that fold's rows, which it never saw.
     """
     estimator = model.pipeline.named_steps["model"]
-    if held_out is None or not hasattr(estimator, "estimators_"):
+    if not hasattr(estimator, "estimators_"):
         return ()
     impurity = _by_column(model.pipeline, estimator.feature_importances_)
     permuted = _permuted(held_out, field)

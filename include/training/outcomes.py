@@ -71,7 +71,9 @@ class CombinedReport(Strict):
     weights: dict[str, float] = Field(description="Weight of each member.")
     intercept: float = Field(description="What is added to the weighted sum.")
     is_logit: bool = Field(description="Whether log odds are combined.")
-    scores: tuple[float, ...] = Field(description="Score of each fold, weights held out too.")
+    scores: tuple[float | None, ...] = Field(
+        description="Score of each fold, weights held out too; none where nothing taught them."
+    )
 
 
 class EnsembleReport(Strict):
@@ -87,8 +89,9 @@ class ContenderReport(Strict):
 
     name: str = Field(description="Algorithm, baseline or ensemble.")
     kind: str = Field(description="`single`, `ensemble` or `baseline`.")
-    mean: float = Field(description="Mean score over the folds.")
+    mean: float = Field(description="Mean score over its folds.")
     error: float | None = Field(description="Standard error of the mean.")
+    folds: int = Field(description="Folds it has a score of.")
     latency_ms: float = Field(description="Median milliseconds of an answer for one row.")
     seconds: float = Field(description="Seconds that searching and fitting it took.")
     trials: int = Field(description="Finished trials of its search.")

@@ -47,17 +47,29 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Contender:
-    """Who competes: score of each fold, shape (folds,), and seconds of one answer."""
+    """Who competes: score of each fold (None where it has none), and seconds of one answer."""
 
     name: str
     kind: Kind
-    scores: tuple[float, ...]
+    scores: tuple[float | None, ...]
     latency: float
 
     @property
     def mean(self) -> float:
-        """Mean score over the folds."""
-        return float(np.mean(self.scores))
+        """Mean score over its folds; NaN where it has none."""
+        known = self.known
+        return float(np.mean(known)) if known else float("nan")
+
+    @property
+    def known(self) -> tuple[float, ...]:
+        """The scores it has."""
+        return tuple(score for score in self.scores if score is not None)
+
+    @property
+    def error(self) -> float | None:
+        """Standard error of the mean; None for fewer than two folds."""
+        count = len(self.known)
+        return float(np.std(self.known, ddof=1) / np.sqrt(count)) if count > 1 else None
 
 
 @dataclass(frozen=True)
@@ -96,10 +108,14 @@ def select(contenders: Sequence[Contender], score: Score) -> Selection:
 
 
 def gain(one: Contender, other: Contender, sign: int) -> tuple[float, float]:
-    """Return how much better ``one`` is on the mean fold, and the standard error of that."""
-    differences = sign * (np.array(one.scores) - np.array(other.scores))
-    if len(differences) == 1:
-        return float(differences[0]), float("inf")
+    """Return how much better ``one`` is on the mean fold that both have, and its standard error."""
+    differences = sign * np.array([
+        mine - theirs
+        for mine, theirs in zip(one.scores, other.scores, strict=True)
+        if mine is not None and theirs is not None
+    ])
+    if len(differences) <= 1:
+        return float(differences.sum()), float("inf")
     return float(differences.mean()), float(differences.std(ddof=1) / np.sqrt(len(differences)))
 
 
@@ -126,7 +142,10 @@ def _ensemble(
     kept = []
     for one in (c for c in contenders if c.kind is Kind.ENSEMBLE):
         lead, error = gain(one, best, sign)
-        bound = lead - student.ppf(LEVEL, len(one.scores) - 1) * error if np.isfinite(error) else -1
+        if not np.isfinite(error):
+            reasons.append(f"{one.name} is not kept: one fold shows no uncertainty")
+            continue
+        bound = lead - student.ppf(LEVEL, len(one.known) - 1) * error
         verb = "is kept" if bound > 0 else "is not kept"
         reasons.append(
             f"{one.name} {verb}: better than {best.name} by {lead:.3g}, at least {bound:.3g} with "
@@ -147,4 +166,4 @@ def _beside_baselines(
 
 
 def _folds(contender: Contender) -> str:
-    return f"{len(contender.scores)} fold(s)"
+    return f"{len(contender.known)} fold(s)"

@@ -12,6 +12,7 @@ from include.training.preprocessing import MISSING_TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
 
     from include.spec.model import Column
@@ -63,8 +64,13 @@ class Model:
         return {name: tuple(sorted(seen[name])) for name in ordered}
 
 
-def scored(pipeline: Pipeline, table: pd.DataFrame, found: Classes | None) -> np.ndarray:
-    """Return the scores of a table made by ``matrix``, shape (n,), as in ``Predictions``."""
+def scored(
+    pipeline: BaseEstimator, table: pd.DataFrame | np.ndarray, found: Classes | None
+) -> np.ndarray:
+    """Return the scores of a table made by ``matrix``, shape (n,), as in ``Predictions``.
+
+    An estimator without its preprocessing takes what that has made of the table.
+    """
     if found is None:
         return np.asarray(pipeline.predict(table), dtype="float64")
     place = list(pipeline.classes_).index(found.positive)

@@ -66,7 +66,7 @@ class _Boosted(BaseEstimator):
         self.rounds_ = self._rounds(X, y, settings)
         booster = xgb.train(settings, xgb.DMatrix(X, y, nthread=1), self.rounds_)
         self.ubj_ = np.frombuffer(bytes(booster.save_raw("ubj")), dtype="uint8")
-        vars(self).pop("_booster", None)
+        self.__dict__.pop("_booster", None)
         return self
 
     def _settings(self, objective: tuple[str, str]) -> dict[str, object]:
