@@ -1,4 +1,4 @@
-"""Asks people whether a version may be released for the first time."""
+"""Asks people whether a version may be released."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from include.client.messages.decisions import OpenDecision
 from include.client.messages.rollouts import RolloutState
+from include.decisions.approving import KIND
+from operators.open_rollout import approval
 from operators.run import run_ref
 from operators.stage import StageOperator
 
@@ -36,18 +38,20 @@ class OpenDecisionOperator(StageOperator):
 
     def proceed(self, opened: Open) -> str:
         """Open the decision."""
-        version, approval = opened.candidate(), self.spec.release.first_release
+        version, plan = opened.candidate(), opened.rollout.plan
+        asked = approval(self.spec, plan.kind)
+        when = " for the first time" if plan.kind == "first" else ""
         decision = opened.control_plane.open_decision(
             OpenDecision(
-                kind="first_release",
-                title=f"Release {self.spec.title} {version.version} for the first time?",
+                kind=KIND,
+                title=f"Release {self.spec.title} {version.version}{when}?",
                 body=body(version, self.spec),
                 subject=f"{version.model} {version.version}",
                 subject_digest=version.package_digest,
                 options=(APPROVE, REFUSE),
                 default=REFUSE,
-                roles=approval.roles,
-                deadline_seconds=approval.deadline_hours * 3600,
+                roles=asked.roles,
+                deadline_seconds=asked.deadline_hours * 3600,
                 run=run_ref(opened.context),
             )
         )
@@ -70,6 +74,7 @@ def body(version: Version, spec: Spec) -> str:
         for m in version.metrics
     ]
     gates = [f"- {gate.name}: {gate.verdict.value} ({gate.message})" for gate in version.gates]
+    override = [f"\n**Override.** {version.override.words}"] if version.override else []
     return "\n".join((
         spec.purpose.strip(),
         f"\nEndpoint `{spec.release.endpoint}`, materiality {spec.materiality}.",
@@ -77,4 +82,5 @@ def body(version: Version, spec: Spec) -> str:
         *metrics,
         "\nGates:",
         *gates,
+        *override,
     ))

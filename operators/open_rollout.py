@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from include import digest
 from include.client.messages.rollouts import OpenRollout
 from include.errors import NotFound
+from include.rollout.planning import plan_of
+from operators.choose_version import ROLLBACK
 from operators.hooks.airworthy import AirworthyHook
 from operators.links.release import RolloutLink, rollout_page
 from operators.run import first_xcom, run_ref
@@ -16,14 +17,17 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from include.client.control_plane import ControlPlane
+    from include.client.messages.base import RunRef
+    from include.rollout.planning import Kind
     from include.spec.model import Spec
+    from include.spec.release import Approval
 
 
 class OpenRolloutOperator(AirworthyOperator):
     """Returns the id of the run's rollout; a second call finds the first one's.
 
-    The plan is frozen by digest: what the spec says of releases, and the package it is about.
-    Whether people have to approve is frozen with it, and held by the control plane.
+    The plan is made of the spec as it is now and frozen: by its digest the control plane holds it,
+    and so it does with whether people have to approve. Whoever goes back was asked to by a person.
 
     Args:
         spec: Spec of the model.
@@ -42,34 +46,42 @@ class OpenRolloutOperator(AirworthyOperator):
         """Open the rollout.
 
         Raises:
-            Conflict: another rollout owns the endpoint.
+            Conflict: another rollout owns the endpoint, people asked to go back first, or the spec
+                has changed since this run opened its rollout.
         """
-        run, release = run_ref(context), self.spec.release
-        chosen = first_xcom(context, (self.version,))
+        run = run_ref(context)
         with AirworthyHook().control_plane(run) as control_plane:
-            version = control_plane.version(self.spec.model, chosen)
-            plan = [release.model_dump(mode="json"), version.package_digest]
-            rollout = control_plane.open_rollout(
-                OpenRollout(
-                    endpoint=release.endpoint,
-                    model=self.spec.model,
-                    version=chosen,
-                    plan_digest=digest.of_json(plan),
-                    approval_required=self._approval_required(control_plane),
-                    run=run,
-                )
-            )
+            rollout = control_plane.open_rollout(self._wish(context, control_plane, run))
         self.page = rollout_page(rollout.id)
         self.log.info(
-            "rollout %s of %s to %s, %s, token %d",
-            rollout.id, chosen, rollout.endpoint, rollout.state.value, rollout.fencing_token,
+            "rollout %s of %s to %s by a plan of kind %s, %s, token %d",
+            rollout.id, rollout.version, rollout.endpoint, rollout.plan.kind, rollout.state.value,
+            rollout.fencing_token,
         )  # fmt: skip
         return rollout.id
 
-    def _approval_required(self, control_plane: ControlPlane) -> bool:
+    def _wish(self, context: Context, control_plane: ControlPlane, run: RunRef) -> OpenRollout:
         release = self.spec.release
+        back = context["ti"].xcom_pull(task_ids=self.version, key=ROLLBACK) or ""
+        kind = "rollback" if back else self._kind(control_plane)
+        return OpenRollout(
+            endpoint=release.endpoint,
+            model=self.spec.model,
+            version=first_xcom(context, (self.version,)),
+            plan=plan_of(self.spec, kind),
+            approval_required=kind != "rollback" and approval(self.spec, kind).required,
+            rollback_id=str(back),
+            run=run,
+        )
+
+    def _kind(self, control_plane: ControlPlane) -> Kind:
         try:
-            live = control_plane.endpoint(release.endpoint).live_version
+            live = control_plane.endpoint(self.spec.release.endpoint).live_version
         except NotFound:  # an endpoint begins with its first rollout
             live = ""
-        return release.first_release.required and not live
+        return "canary" if live else "first"
+
+
+def approval(spec: Spec, kind: Kind) -> Approval:
+    """Return who has to agree to a rollout: its first release has rules of its own."""
+    return spec.release.first_release if kind == "first" else spec.release.approval

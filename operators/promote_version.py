@@ -9,6 +9,7 @@ from include.rollout.stages import settled
 from operators.stage import StageOperator
 
 if TYPE_CHECKING:
+    from include.client.messages.rollouts import Rollout
     from operators.stage import Open
 
 
@@ -16,14 +17,21 @@ class PromoteVersionOperator(StageOperator):
     """Takes the previous versions down and ends the rollout as promoted."""
 
     def acts_until(self) -> RolloutState:
-        """Only what was verified is promoted."""
-        return RolloutState.VERIFIED
+        """Only what came through its stages, or goes back to what was live, is promoted."""
+        return RolloutState.STAGED
 
     def proceed(self, opened: Open) -> str:
         """Promote; giving the endpoint back comes last, so that a retry still owns it."""
         candidate = opened.candidate()
         opened.bring(settled(candidate))
-        opened.advance(RolloutState.PROMOTED, "all traffic, observed")
+        opened.advance(RolloutState.PROMOTED, reason(opened.rollout))
         told = f"{candidate.version} is live on {opened.rollout.endpoint}"
         self.log.info(told)
         return told
+
+
+def reason(rollout: Rollout) -> str:
+    """Return why a rollout may be promoted."""
+    if rollout.plan.kind == "rollback":
+        return f"people asked to go back from {rollout.stable_version}"
+    return "all traffic, observed"

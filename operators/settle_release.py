@@ -102,9 +102,7 @@ class SettleReleaseOperator(AirworthyOperator):
             reason = f"{stop.reason} ({stop.by})"
         self.log.warning("%s: %s", end.value.replace("_", " "), reason)
         if opened.rollout.state is not RolloutState.OPENED:
-            live = opened.endpoint().live_version
-            safe = opened.control_plane.version(self.spec.model, live) if live else None
-            opened.bring(settled(safe))
+            opened.bring(settled(opened.live()), over_others=True)
         return opened.move(end, reason)
 
     def _tell_driver(self, opened: Open) -> None:

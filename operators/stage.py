@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from include.client.messages.rollouts import MoveRollout, RolloutState, WantVariants
-from include.errors import StopRequested
+from include.errors import BadInput, StopRequested
 from include.rollout.stages import is_behind, steps_to
 from include.serving.endpoint import Endpoint, Variant
 from operators.hooks.airworthy import AirworthyHook
@@ -42,11 +42,42 @@ class Open:
         """Return the endpoint that the rollout owns."""
         return self.control_plane.endpoint(self.rollout.endpoint)
 
-    def bring(self, variants: tuple[VariantWish, ...]) -> None:
-        """Want these variants from now on: recorded first, then asked of the driver."""
-        token = self.rollout.fencing_token
-        wanted = WantVariants(fencing_token=token, variants=variants)
-        self.apply(self.control_plane.want_variants(self.rollout.endpoint, wanted))
+    def live(self) -> Version | None:
+        """Return the live version of the endpoint; None where nothing is live."""
+        live = self.endpoint().live_version
+        return self.control_plane.version(self.rollout.model, live) if live else None
+
+    def bring(self, variants: tuple[VariantWish, ...], *, over_others: bool = False) -> None:
+        """Want these variants from now on: recorded first, then asked of the driver.
+
+        Args:
+            variants: What is wanted.
+            over_others: Whether to take back what somebody else made of the endpoint.
+
+        Raises:
+            Conflict: The driver holds what somebody else wanted, and it is not to be taken back.
+            FencedOut: Somebody newer owns the endpoint.
+            ServingUnavailable: The driver did not answer; a retry asks again.
+        """
+        self.apply(self.want(variants, self._newest_revision() if over_others else 0))
+
+    def want(self, variants: tuple[VariantWish, ...], seen_revision: int = 0) -> EndpointRecord:
+        """Record that these variants are wanted, under a revision above ``seen_revision``."""
+        wanted = WantVariants(
+            fencing_token=self.rollout.fencing_token,
+            variants=variants,
+            seen_revision=seen_revision,
+        )
+        return self.control_plane.want_variants(self.rollout.endpoint, wanted)
+
+    def _newest_revision(self) -> int:
+        driver = ServingHook().driver()
+        try:
+            return driver.observe(self.rollout.endpoint).revision
+        except BadInput:  # the driver has not heard of the endpoint yet
+            return 0
+        finally:
+            driver.close()
 
     def apply(self, record: EndpointRecord) -> None:
         """Ask the driver for a wanted state as it is recorded."""

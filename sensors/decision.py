@@ -66,11 +66,7 @@ class DecisionSensor(BaseSensorOperator):
         wait = DecisionWait(
             decision_id=decision_id,
             rollout_id=first_xcom(context, (self.rollout,)),
-            dag_id=run.dag_id,
-            run_id=run.run_id,
-            task_id=run.task_id,
-            try_number=run.try_number,
-            map_index=run.map_index,
+            **run.model_dump(),
             poll_seconds=self.poll_seconds,
         )
         self.defer(

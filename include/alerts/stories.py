@@ -37,6 +37,20 @@ def refused(title: str, message: str, gates: tuple[str, ...]) -> Story:
     return Story("refused", "warning", f"{title}: candidate refused by its gates", "\n".join(lines))
 
 
+def rolled_back(title: str, live: str, reason: str, evidence: tuple[str, ...]) -> Story:
+    """Return the alert of a candidate that failed while it had traffic, or was mirrored.
+
+    Args:
+        title: The model and its candidate.
+        live: The version that answers again; empty for none.
+        reason: The stage and why it failed.
+        evidence: What was seen, a line for each signal.
+    """
+    back = f"{live} has all the traffic again" if live else "nothing is live"
+    lines = (reason, *(f"• {line}" for line in evidence), back)
+    return Story("rolled_back", "critical", f"{title}: rolled back", "\n".join(lines))
+
+
 def broken(model: str, task_id: str, error: str) -> Story:
     """Return the alert of a task that failed for good."""
     return Story("broken", "critical", f"{model}: task {task_id} failed", error)

@@ -1,6 +1,7 @@
 """The rules of rollouts, without any serving system in them.
 
 - ``planning``   the frozen plan of a rollout, made of the spec
+- ``patience``   how long the parts of a release may take
 - ``progress``   how far a rollout has come: all that the rules look at beside its plan
 - ``machine``    (plan, progress, observation) -> what to do next
 - ``clearing``   how a stage is cleared: by evidence that passes, or by people

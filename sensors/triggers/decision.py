@@ -4,87 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from include.client.messages.base import RunRef
 from include.client.messages.decisions import DecisionState
 from include.errors import ControlPlaneUnavailable
 from include.rollout.states import is_end
 from operators.hooks.airworthy import AirworthyHook
+from sensors.triggers.arguments import Arguments, TryArguments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from include.client.control_plane import AsyncControlPlane
+    from include.client.asynchronous import AsyncControlPlane
     from include.client.messages.decisions import Decision
     from include.client.messages.rollouts import Rollout
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class DecisionWait:
+@dataclass(frozen=True, kw_only=True)
+class DecisionWait(TryArguments):
     """What the trigger needs to know.
 
     Attributes:
         decision_id: Decision to watch.
         rollout_id: Rollout that it is about; empty where it is about none.
-        dag_id: With the next four, the try that waits; the control plane is asked as this one.
-        run_id: Run.
-        task_id: Task.
-        try_number: Try, from 1.
-        map_index: Index of a mapped task; -1 for none.
         poll_seconds: Time between two looks.
     """
 
     decision_id: str
     rollout_id: str
-    dag_id: str
-    run_id: str
-    task_id: str
-    try_number: int
-    map_index: int
     poll_seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the arguments as JSON primitives."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, arguments: dict[str, Any]) -> Self:
-        """Return the arguments that ``to_json`` wrote."""
-        return cls(**arguments)
-
-    @property
-    def run(self) -> RunRef:
-        """The try that waits."""
-        return RunRef(
-            dag_id=self.dag_id,
-            run_id=self.run_id,
-            task_id=self.task_id,
-            try_number=self.try_number,
-            map_index=self.map_index,
-        )
 
 
 @dataclass(frozen=True)
-class DecisionClosedEvent:
+class DecisionClosedEvent(Arguments):
     """What the trigger tells the sensor: that it is worth a look, never the answer."""
 
     decision_id: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the event as JSON primitives."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, event: dict[str, Any]) -> Self:
-        """Return the event that ``to_json`` wrote."""
-        return cls(**event)
 
 
 class DecisionTrigger(BaseTrigger):

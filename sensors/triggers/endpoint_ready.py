@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from include.errors import BadInput, ServingUnavailable
 from include.serving.endpoint import Health
+from include.serving.watching import crashing, state_of
 from operators.hooks.serving import ServingHook
+from sensors.triggers.arguments import Arguments
+from sensors.triggers.timer import Timer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class ReadyWait:
+class ReadyWait(Arguments):
     """What the trigger needs to know.
 
     Attributes:
@@ -33,6 +35,7 @@ class ReadyWait:
         variant: Variant that has to be ready.
         weight: Percent of the traffic that it has to carry.
         until: Instant at which the wait ends without success, ISO 8601 with its offset.
+        longest: Seconds that it lasts at most.
         poll_seconds: Time between two looks.
     """
 
@@ -40,37 +43,17 @@ class ReadyWait:
     variant: str
     weight: int
     until: str
+    longest: float
     poll_seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the arguments as JSON primitives."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, arguments: dict[str, Any]) -> Self:
-        """Return the arguments that ``to_json`` wrote."""
-        return cls(**arguments)
-
-    def is_over(self, now: datetime) -> bool:
-        """Say whether the wait has lasted long enough."""
-        return now >= datetime.fromisoformat(self.until)
 
 
 @dataclass(frozen=True)
-class ReadyEvent:
+class ReadyEvent(Arguments):
     """How the wait ended, and what was seen last."""
 
     is_ready: bool
     seen: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the event as JSON primitives."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, event: dict[str, Any]) -> Self:
-        """Return the event that ``to_json`` wrote."""
-        return cls(**event)
+    is_hopeless: bool = False
 
 
 class EndpointReadyTrigger(BaseTrigger):
@@ -90,26 +73,38 @@ class EndpointReadyTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look again and again; an outage of the serving daemon is waited out."""
+        timer = Timer(self.wait.until, self.wait.longest)
         driver: LocalDriver | None = None
-        event = ReadyEvent(is_ready=False, seen="nothing was seen")
-        while not event.is_ready and not self.wait.is_over(datetime.now(UTC)):
+        event, restarts = ReadyEvent(is_ready=False, seen="nothing was seen"), -1
+        while not (event.is_ready or event.is_hopeless or timer.is_over):
             try:
                 driver = driver or await ServingHook().async_driver()
-                event = judge(self.wait, await driver.observe_async(self.wait.endpoint))
+                observation = await driver.observe_async(self.wait.endpoint)
+                restarts = first_count(restarts, observation, self.wait.variant)
+                event = judge(self.wait, observation, restarts)
             except (ServingUnavailable, BadInput, AirflowException) as error:
                 # A daemon that has just begun may not know the endpoint yet.
                 event = ReadyEvent(is_ready=False, seen=str(error))
                 log.warning("endpoint %s cannot be observed: %s", self.wait.endpoint, error)
-            if not event.is_ready:
+            if not (event.is_ready or event.is_hopeless):
                 await asyncio.sleep(self.wait.poll_seconds)
         yield TriggerEvent(event.to_json())
 
 
-def judge(wait: ReadyWait, observation: Observation) -> ReadyEvent:
+def judge(wait: ReadyWait, observation: Observation, restarts: int = 0) -> ReadyEvent:
     """Return whether the observation is what is waited for, with what it shows."""
-    state = next((v for v in observation.variants if v.name == wait.variant), None)
+    state = state_of(observation, wait.variant)
     if state is None:
         return ReadyEvent(is_ready=False, seen=f"{wait.variant} is not there")
+    loop = crashing(observation, wait.variant, restarts)
+    if loop:
+        return ReadyEvent(is_ready=False, seen=loop, is_hopeless=True)
     seen = f"{state.name} {state.health.value}, {state.weight} %, {state.restarts} restart(s)"
     is_ready = state.health is Health.READY and state.weight == wait.weight
     return ReadyEvent(is_ready, f"{seen}: {state.message}" if state.message else seen)
+
+
+def first_count(known: int, observation: Observation, variant: str) -> int:
+    """Return how often a variant had been restarted when it was first seen; -1 for not yet."""
+    state = state_of(observation, variant)
+    return known if known >= 0 or state is None else state.restarts
