@@ -40,6 +40,27 @@ TRAIN = {
     "refuse": ["settle"],
     "settle": [],
 }
+WEIGHTS = (5, 25, 50, 100)
+STAGES = ("shadow", *(f"stage_{weight}" for weight in WEIGHTS))
+
+
+def stage(name: str, following: str) -> dict[str, list[str]]:
+    """Return the tasks of one stage of a release; each branch also leads on and back."""
+    on = sorted([following, "roll_back"])
+    return {
+        f"{name}.apply": [f"{name}.split"],
+        f"{name}.split": [f"{name}.health"],
+        f"{name}.health": [f"{name}.verdict"],
+        f"{name}.verdict": sorted([f"{name}.ask", *on]),
+        f"{name}.ask": [f"{name}.answer"],
+        f"{name}.answer": [f"{name}.answered"],
+        f"{name}.answered": sorted([f"{name}.extend", *on]),
+        f"{name}.extend": [f"{name}.health_again"],
+        f"{name}.health_again": [f"{name}.verdict_again"],
+        f"{name}.verdict_again": on,
+    }
+
+
 RELEASE = {
     "choose_version": ["open_rollout"],
     "open_rollout": ["needs_approval"],
@@ -50,10 +71,17 @@ RELEASE = {
     "refuse": ["settle"],
     "deploy_dark": ["endpoint_ready"],
     "endpoint_ready": ["smoke_test"],
-    "smoke_test": ["shift_traffic"],
-    "shift_traffic": ["verify"],
-    "verify": ["promote"],
+    "smoke_test": ["way"],
+    "way": ["first_release", "go_back", "shadow.apply"],
+    "first_release": ["stage_100.apply"],
+    "go_back": ["promote"],
+    **stage("shadow", "stage_5.apply"),
+    **stage("stage_5", "stage_25.apply"),
+    **stage("stage_25", "stage_50.apply"),
+    **stage("stage_50", "stage_100.apply"),
+    **stage("stage_100", "promote"),
     "promote": ["settle"],
+    "roll_back": ["settle"],
     "settle": [],
 }
 GRAPHS = {
@@ -62,15 +90,21 @@ GRAPHS = {
     "mortgage_approval_train": TRAIN,
     "mortgage_approval_release": RELEASE,
 }
-JOINS = {
+JOINS: dict[str, tuple[str, ...]] = {
     "bike_demand_train": ("train", "package", "refuse"),
-    "bike_demand_release": ("deploy_dark",),
+    "bike_demand_release": (
+        "deploy_dark",
+        "promote",
+        "roll_back",
+        *(f"{name}.apply" for name in STAGES),
+    ),
 }
 LOAD = """
 import json, sys
-from airflow.dag_processing.dagbag import DagBag
+from pathlib import Path
+from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.serialization.serialized_objects import DagSerialization
-bag = DagBag(sys.argv[1])
+bag = BundleDagBag(sys.argv[1], bundle_path=Path(sys.argv[1]))
 dags = {{dag_id: DagSerialization.to_dict(dag) for dag_id, dag in bag.dags.items()}}
 json.dump({{"errors": bag.import_errors, "dags": dags}}, open(sys.argv[2], "w"), sort_keys=True)
 """
@@ -78,7 +112,7 @@ PARSE = """
 import json, sys, time
 from airflow.sdk import (DAG, Asset, BaseBranchOperator, BaseHook, BaseNotifier, BaseOperator,
     BaseOperatorLink, BaseSensorOperator, CronDataIntervalTimetable, ExceptionRetryPolicy, Param,
-    TriggerRule, chain)
+    TaskGroup, TriggerRule, chain)
 before = set(sys.modules)
 sys.path.insert(0, sys.argv[1])
 cpu, wall = time.process_time(), time.perf_counter()
@@ -185,10 +219,12 @@ def test_bike_demand_has_real_data_intervals(bag: dict[str, Any]) -> None:
     assert "AssetTriggeredTimetable" in json.dumps(bag["dags"]["bike_demand_release"]["dag"])
 
 
-def test_a_release_waits_for_the_registrys_asset(bag: dict[str, Any]) -> None:
+def test_a_release_waits_for_a_version_or_for_the_wish_to_go_back(bag: dict[str, Any]) -> None:
     told = json.dumps(bag["dags"]["mortgage_approval_release"]["dag"]["timetable"])
-    assert "airworthy_registered_mortgage_approval" in told
-    assert "x-airworthy://models/mortgage_approval/registered" in told
+    assert '"__type": "asset_any"' in told
+    for what in ("registered", "rollback"):
+        assert f"airworthy_{what}_mortgage_approval" in told
+        assert f"x-airworthy://models/mortgage_approval/{what}" in told
 
 
 def test_the_forms_are_typed(bag: dict[str, Any]) -> None:
@@ -207,7 +243,7 @@ def test_serialising_does_not_depend_on_the_hash_seed(tmp_path: Path, bag: dict[
 
 def test_one_unusable_spec_hides_its_own_dags_only_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "dags"
-    for name in ("train.py", "release.py", "specs.py"):
+    for name in ("train.py", "release.py", "release_stages.py", "specs.py", ".airflowignore"):
         (folder / "compiled").mkdir(parents=True, exist_ok=True)
         (folder / name).write_text((DAGS / name).read_text())
     for source in (DAGS / "models").rglob("*.yaml"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import tempfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +20,8 @@ from include.serving.features import FeatureContract, FeatureRule
 from include.serving.probe import CONTRACT, PROBE, Probe
 from include.verdict import Verdict
 from tests.support.control_plane import SECRET
+from tests.support.fake_daemon import PROBE_SCORES, PROBE_VALUES, Daemon, running
+from tests.support.release_run import Run, small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,87 +29,21 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-of-tests-"))
 MODEL = "mortgage_approval"
-PROBE_VALUES, PROBE_SCORES = (1, 0), (0.9, 0.2)
 
 
-class Daemon(ThreadingHTTPServer):
-    """Remembers the endpoints it was told, is ready at once, and answers probes as told."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Admin)
-        self.endpoints: dict[str, dict[str, Any]] = {}
-        self.scores: tuple[float, ...] = PROBE_SCORES
-        self.health = "ready"
-        self.is_down = False
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def weights(self, name: str = MODEL) -> dict[str, int]:
-        return {v["version"]: v["weight"] for v in self.endpoints[name]["variants"]}
-
-    def observation(self, name: str) -> dict[str, Any]:
-        wanted = self.endpoints[name]
-        states = [
-            {
-                **{key: variant[key] for key in ("name", "version", "weight")},
-                "health": self.health, "url": "", "restarts": 0, "message": "",
-            }
-            for variant in wanted["variants"]
-        ]  # fmt: skip
-        head = {key: wanted[key] for key in ("name", "revision", "fencing_token")}
-        return {**head, "url": self.url, "variants": states}
-
-    def answer(self) -> dict[str, Any]:
-        return {
-            "outputs": [
-                {"name": "predictions", "data": list(PROBE_VALUES)},
-                {"name": "probabilities", "data": list(self.scores)},
-            ]
-        }
-
-
-class _Admin(BaseHTTPRequestHandler):
-    server: Daemon
-
-    def do_PUT(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if not self.server.is_down:
-            self.server.endpoints[body["name"]] = body
-        self._send(self.server.observation(body["name"]) if not self.server.is_down else {})
-
-    def do_GET(self) -> None:
-        self._send(self.server.observation(self.path.split("/")[2]))
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self._send(self.server.answer())
-
-    def _send(self, body: dict[str, Any]) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(503 if self.server.is_down else 200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+@pytest.fixture(autouse=True)
+def one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make one for all clients: each would make its own, in 0.1 s, and none here needs it."""
+    monkeypatch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
 
 
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """Run a daemon and the connection that leads to it."""
-    server = Daemon()
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    connection = {"conn_type": "airworthy", "host": server.url, "password": "t"}
-    monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY_SERVING", json.dumps(connection))
-    yield server
-    server.shutdown()
-    server.server_close()
+    with running() as server:
+        connection = {"conn_type": "airworthy", "host": server.url, "password": "t"}
+        monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY_SERVING", json.dumps(connection))
+        yield server
 
 
 @pytest.fixture
@@ -146,3 +82,11 @@ def register(plane: Any, tmp_path: Path, compiled: Any) -> Iterator[Callable[[st
 
     yield made
     client.close()
+
+
+@pytest.fixture
+def run(compiled: Any, task: Any, context: Any, plane: Any, daemon: Daemon) -> Callable[..., Run]:
+    """Return a maker of release runs: of a small spec, or of one that is changed more."""
+    return lambda run_id="release_1", **changes: Run(
+        small(compiled.spec, **changes), task, context, run_id, plane.approver
+    )

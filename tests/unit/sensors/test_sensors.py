@@ -82,7 +82,7 @@ def test_silence_is_never_a_yes(state: DecisionState, said: str, means: str) -> 
 
 
 def test_what_is_not_ready_in_time_is_refused_and_says_why(context: Any, task: Any) -> None:
-    waiting = EndpointReadySensor(task_id="endpoint_ready", weight=0, limit=timedelta(minutes=5))
+    waiting = EndpointReadySensor(task_id="endpoint_ready", limit=timedelta(minutes=5))
     event = ReadyEvent(is_ready=False, seen="v1_0_0 unhealthy, 0 %, 4 restart(s)").to_json()
     with pytest.raises(Rejected, match="not ready within 0:05:00: v1_0_0 unhealthy"):
         waiting.execute_complete(context(), event)
@@ -90,5 +90,5 @@ def test_what_is_not_ready_in_time_is_refused_and_says_why(context: Any, task: A
 
 
 def test_what_is_ready_is_told(context: Any) -> None:
-    waiting = EndpointReadySensor(task_id="verify", weight=100, limit=timedelta(minutes=5))
+    waiting = EndpointReadySensor(task_id="endpoint_ready", limit=timedelta(minutes=5))
     assert waiting.execute_complete(context(), {"is_ready": True, "seen": "100 %"}) == "100 %"

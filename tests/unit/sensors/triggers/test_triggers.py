@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,54 +14,69 @@ from hypothesis import strategies as st
 
 from include.client.messages.base import RunRef
 from include.client.messages.decisions import AnswerDecision, OpenDecision
-from include.client.messages.registry import RegisterVersion
+from include.client.messages.registry import GateOutcome, RegisterVersion
 from include.client.messages.rollouts import MoveRollout, OpenRollout, RolloutState
 from include.serving.endpoint import Health, Observation, VariantState
+from include.verdict import Verdict
 from operators.hooks.airworthy import AirworthyHook
+from sensors.triggers.canary_health import CanaryHealthTrigger, HealthEvent, HealthWait
 from sensors.triggers.decision import DecisionClosedEvent, DecisionTrigger, DecisionWait
 from sensors.triggers.endpoint_ready import EndpointReadyTrigger, ReadyEvent, ReadyWait, judge
+from sensors.triggers.split import SplitEvent, SplitTrigger, SplitWait
+from tests.support.plans import plan
+
+if TYPE_CHECKING:
+    from airflow.triggers.base import BaseTrigger
+
+    from sensors.triggers.arguments import Arguments
 
 RUN = RunRef(dag_id="m_release", run_id="r", task_id="await_decision")
+PASSED = (GateOutcome(name="ranks", verdict=Verdict.PASS, message="0.8 >= 0.6"),)
 TEXT = st.text(max_size=40)
-DECISIONS = st.builds(
-    DecisionWait,
-    TEXT,
-    TEXT,
-    TEXT,
-    TEXT,
-    TEXT,
-    st.integers(1, 99),
-    st.integers(-1, 99),
-    st.just(0.5),
-)
-READY = st.builds(
-    ReadyWait, TEXT, TEXT, st.integers(0, 100), st.datetimes().map(str), st.floats(0, 10)
-)
+A_TRY = {
+    "dag_id": TEXT, "run_id": TEXT, "task_id": TEXT, "try_number": st.integers(1, 99),
+    "map_index": st.integers(-1, 99), "poll_seconds": st.just(0.5),
+}  # fmt: skip
+UNTIL = {"until": st.datetimes().map(str), "longest": st.floats(0, 1e6)}
+WAITS: dict[type[BaseTrigger], st.SearchStrategy[Arguments]] = {
+    DecisionTrigger: st.builds(DecisionWait, decision_id=TEXT, rollout_id=TEXT, **A_TRY),
+    EndpointReadyTrigger: st.builds(
+        ReadyWait, TEXT, TEXT, st.integers(0, 100), poll_seconds=st.floats(0, 10), **UNTIL
+    ),
+    SplitTrigger: st.builds(
+        SplitWait, rollout_id=TEXT, index=st.integers(0, 9), **A_TRY, **UNTIL
+    ),
+    CanaryHealthTrigger: st.builds(
+        HealthWait, rollout_id=TEXT, index=st.integers(0, 9), tell_seconds=st.just(3.0),
+        **A_TRY, **UNTIL,
+    ),
+}  # fmt: skip
+EVENTS = (
+    ReadyEvent(is_ready=True, seen="x"), DecisionClosedEvent("d"), SplitEvent("there", "75 %"),
+    HealthEvent('{"verdict": "pass"}'),
+)  # fmt: skip
+PRIMITIVES = (str, int, float, bool)
 
 
-@given(DECISIONS)
-def test_a_decision_trigger_survives_being_stored(wait: DecisionWait) -> None:
-    path, stored = DecisionTrigger(**wait.to_json()).serialize()
-    assert path == "sensors.triggers.decision.DecisionTrigger"
-    assert DecisionTrigger(**json.loads(json.dumps(stored))).wait == wait
+@given(st.data())
+@pytest.mark.parametrize("kind", WAITS, ids=lambda kind: kind.__name__)
+def test_a_trigger_survives_being_stored(kind: Any, data: st.DataObject) -> None:
+    wait = data.draw(WAITS[kind])
+    path, stored = kind(**wait.to_json()).serialize()
+    assert path == f"{kind.__module__}.{kind.__name__}"
+    assert all(isinstance(value, PRIMITIVES) for value in stored.values())
+    assert kind(**json.loads(json.dumps(stored))).wait == wait
 
 
-@given(READY)
-def test_a_ready_trigger_survives_being_stored(wait: ReadyWait) -> None:
-    path, stored = EndpointReadyTrigger(**wait.to_json()).serialize()
-    assert path == "sensors.triggers.endpoint_ready.EndpointReadyTrigger"
-    assert EndpointReadyTrigger(**json.loads(json.dumps(stored))).wait == wait
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_events_survive_being_stored(event: Any) -> None:
+    told = json.loads(json.dumps(event.to_json()))
+    assert type(event).from_json(told) == event
 
 
-def test_events_survive_being_stored() -> None:
-    ready, closed = ReadyEvent(is_ready=True, seen="x"), DecisionClosedEvent("d")
-    assert ReadyEvent.from_json(json.loads(json.dumps(ready.to_json()))) == ready
-    assert DecisionClosedEvent.from_json(json.loads(json.dumps(closed.to_json()))) == closed
-
-
-def test_no_trigger_stores_a_secret() -> None:
-    wait = DecisionWait("d", "", "dag", "run", "task", 1, -1, 1.0)
-    names = set(wait.to_json()) | set(ReadyWait("e", "v", 0, "", 1.0).to_json())
+@pytest.mark.parametrize("kind", [DecisionWait, ReadyWait, SplitWait, HealthWait])
+def test_no_trigger_stores_a_secret(kind: Any) -> None:
+    names = {field.name for field in fields(kind)}
     assert not [name for name in names if "token" in name or "secret" in name or "password" in name]
 
 
@@ -90,7 +106,9 @@ def opened(plane: Any) -> Any:
 
 
 def waiting(decision_id: str, rollout_id: str = "") -> DecisionTrigger:
-    wait = DecisionWait(decision_id, rollout_id, RUN.dag_id, RUN.run_id, RUN.task_id, 1, -1, 0.05)
+    wait = DecisionWait(
+        decision_id=decision_id, rollout_id=rollout_id, poll_seconds=0.05, **RUN.model_dump()
+    )
     return DecisionTrigger(**wait.to_json())
 
 
@@ -115,17 +133,23 @@ def test_it_fires_when_people_have_answered(plane: Any) -> None:
 def rolled_out(plane: Any) -> Any:
     """Open a rollout of a version that is registered for it."""
     training = RunRef(dag_id="m_train", run_id="r", task_id="register")
-    wish = {"endpoint": "mod", "model": "mod", "version": "1.0.0", "plan_digest": "p", "run": RUN}
+    wish = {
+        "endpoint": "mod",
+        "model": "mod",
+        "version": "1.0.0",
+        "plan": plan("first"),
+        "run": RUN,
+    }
     with AirworthyHook().control_plane(training) as control_plane:
         control_plane.register_version(
             RegisterVersion(
                 model="mod", package_uri="u", package_digest="p", model_digest="m",
                 signature='{"inputs":[],"outputs":[]}', dataset_digest="d", spec_digest="s",
-                spec_uri="u", metrics=(), gates=(), run=training, release_policy="manual",
+                spec_uri="u", metrics=(), gates=PASSED, run=training, release_policy="manual",
             )
         )  # fmt: skip
     with AirworthyHook().control_plane(RUN) as control_plane:
-        return control_plane.open_rollout(OpenRollout.model_validate(wish))
+        return control_plane.open_rollout(OpenRollout(**wish))
 
 
 def test_it_fires_when_people_ask_the_rollout_to_stop(plane: Any) -> None:
@@ -178,7 +202,7 @@ def observed(health: Health, weight: int, name: str = "v1_0_0") -> Observation:
 def test_ready_means_healthy_with_the_wanted_weight(
     observation: Observation, is_ready: bool
 ) -> None:
-    assert judge(ReadyWait("m", "v1_0_0", 0, "", 1), observation).is_ready is is_ready
+    assert judge(ReadyWait("m", "v1_0_0", 0, "", 1, 1), observation).is_ready is is_ready
 
 
 def seen(health: str) -> dict[str, Any]:
@@ -189,7 +213,7 @@ def seen(health: str) -> dict[str, Any]:
 
 def lasting(seconds: float) -> EndpointReadyTrigger:
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
-    return EndpointReadyTrigger(**ReadyWait("m", "v1_0_0", 0, until, 0.05).to_json())
+    return EndpointReadyTrigger(**ReadyWait("m", "v1_0_0", 0, until, seconds, 0.05).to_json())
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -217,3 +241,20 @@ def test_a_missing_connection_is_waited_out_until_the_end(monkeypatch: pytest.Mo
     event = ReadyEvent.from_json(asyncio.run(first(lasting(0.3))))
     assert not event.is_ready
     assert "airworthy_serving" in event.seen
+
+
+def crashing(restarts: int) -> dict[str, Any]:
+    told = seen("unhealthy")
+    told["variants"][0] |= {"restarts": restarts, "message": "exit code 137"}
+    return told
+
+
+def test_a_crash_loop_is_not_waited_for_to_the_end(
+    script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = script(*((200, {}, crashing(number)) for number in (4, 5, 6, 7, 8)))
+    connect(monkeypatch, daemon.url)
+    event = ReadyEvent.from_json(asyncio.run(first(lasting(20))))
+    assert event.is_hopeless
+    assert event.seen.startswith("v1_0_0 does not stay up: 3 restarts since the wait began")
+    assert "exit code 137" in event.seen
