@@ -80,7 +80,7 @@ class Follower:
     def has_ended(self) -> bool:
         """Look once, tell what changed, and say whether the run is over."""
         for task in self._tasks():
-            self._tell(str(task["task_display_name"]), task)
+            self._tell(_name(task), task)
         return self.state() in _ENDED
 
     def state(self) -> str:
@@ -99,6 +99,12 @@ class Follower:
         took = task.get("duration")
         duration = f"{took:6.1f} s" if isinstance(took, float | int) and took else ""
         self._progress.event(f"{self._run.dag_id:<28} {name:<24} {state:<16} {duration}".rstrip())
+
+
+def _name(task: JsonObject) -> str:
+    mapped = task.get("map_index", -1)
+    name = str(task["task_display_name"])
+    return name if mapped in {-1, None} else f"{name}[{mapped}]"
 
 
 def follow(
