@@ -58,7 +58,7 @@ def verify(bootstrap_python: str | Path, ui_folder: str | Path) -> None:
         InfrastructureError: One of them failed; the message ends with its last lines.
     """
     folder, node = Path(ui_folder).resolve(), _node_folder(bootstrap_python)
-    if not (folder / "node_modules" / "vitest").is_dir():
+    if not _has_all(folder):
         _run(node, folder, _npm(node), "ci", "--ignore-scripts", "--no-audit")
     for script in ("check", "test", "schema:check"):
         _run(node, folder, _npm(node), "run", script)
@@ -86,6 +86,17 @@ def _has_bundler(ui_folder: Path) -> bool:
         return False
     pinned = json.loads((ui_folder / "package.json").read_text())["dependencies"]["vite"]
     return bool(json.loads(installed.read_text())["version"] == pinned)
+
+
+def _has_all(ui_folder: Path) -> bool:
+    """Say whether everything that checks and tests need is installed, as it is pinned."""
+    pinned = json.loads((ui_folder / "package.json").read_text())["devDependencies"]
+    kept = (
+        (ui_folder / "node_modules" / name / "package.json", pin) for name, pin in pinned.items()
+    )
+    return all(
+        path.is_file() and json.loads(path.read_text())["version"] == pin for path, pin in kept
+    )
 
 
 def _node_folder(bootstrap_python: str | Path) -> Path:

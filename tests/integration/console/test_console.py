@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,17 +14,15 @@ from include.client.messages.registry import GateOutcome, MetricValue, RegisterV
 from include.client.messages.runs import ReportRun, RunState
 from include.client.workload import WorkloadTokens
 from include.verdict import Verdict
+from tests.integration.console.looking import Person, looking, picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
-
 # The first test of a session starts a real Airflow.
 pytestmark = pytest.mark.timeout(300)
 
-PASSWORDS = {"viewer": "v-pass", "approver": "a-pass"}
 SECRET = "workload-secret-for-tests-0123456789"
 RUN = RunRef(dag_id="mortgage_release", run_id="manual__2026-11-24T00:00:00+00:00", task_id="ask")
 PACKAGE = "sha256:" + "a" * 64
@@ -36,25 +33,6 @@ def task(airflow) -> Iterator[ControlPlane]:
     tokens = WorkloadTokens(airflow.control_plane, SECRET, RUN)
     with ControlPlane(airflow.control_plane, tokens) as plane:
         yield plane
-
-
-@contextmanager
-def looking(browser, airflow, user: str, scheme: str = "light") -> Iterator[Page]:
-    """Log in through Airflow's form and open the console; errors of the page fail the test."""
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1300, "height": 1200})
-    page = context.new_page()
-    broken: list[str] = []
-    page.goto(airflow.url)
-    page.fill("input[name=username]", user)
-    page.fill("input[name=password]", PASSWORDS[user])
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "login" not in url)
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.goto(f"{airflow.url}/plugin/airworthy")
-    page.wait_for_selector(".aw-page h1")
-    yield page
-    context.close()
-    assert broken == []
 
 
 def ask(task: ControlPlane, digest: str) -> str:
@@ -75,10 +53,10 @@ def ask(task: ControlPlane, digest: str) -> str:
 
 def test_a_person_answers_and_the_waiting_task_sees_it(browser, airflow, task) -> None:
     asked = ask(task, PACKAGE)
-    with looking(browser, airflow, "viewer") as page:
+    with looking(browser, airflow.url, Person("viewer")) as page:
         page.get_by_text("Needs the role approver; viewer has viewer.").wait_for()
         assert page.get_by_role("button", name="release").is_disabled()
-    with looking(browser, airflow, "approver") as page:
+    with looking(browser, airflow.url, Person("approver")) as page:
         page.get_by_role("heading", name="One decision waits").wait_for()
         release = page.get_by_role("button", name="release")
         assert release.is_disabled()
@@ -117,7 +95,7 @@ def test_alerts_and_versions_stand_with_their_states(
             spec_digest=PACKAGE,
             spec_uri="file:///specs/a",
             metrics=(MetricValue(name="auc", value=0.77, lower=0.72, upper=0.81, samples=398),),
-            gates=(GateOutcome(name="floor", verdict=Verdict.INCONCLUSIVE, message="wide"),),
+            gates=(GateOutcome(name="floor", verdict=Verdict.PASS, message="0.77 >= 0.7"),),
             run=RUN,
             release_policy="manual",
         )
@@ -133,13 +111,13 @@ def test_alerts_and_versions_stand_with_their_states(
         )
     )
     for scheme in ("light", "dark"):
-        with looking(browser, airflow, "viewer", scheme) as page:
+        with looking(browser, airflow.url, Person("viewer", scheme)) as page:
             page.get_by_text("slack: not configured").wait_for()
             page.get_by_text("auc 0.77 (0.72 to 0.81), n = 398").wait_for()
-            assert page.get_by_text("floor: inconclusive").is_visible()
+            assert page.get_by_text("floor: pass").is_visible()
             runs = page.get_by_role("region", name="Last runs")
             assert runs.get_by_text("running").is_visible()
             background = page.evaluate("getComputedStyle(document.body).backgroundColor")
             ink = page.evaluate("getComputedStyle(document.querySelector('.aw-page')).color")
             assert background != ink
-            page.screenshot(path=tmp_path / f"console-{scheme}.png")
+            picture(page, f"lists-{scheme}", tmp_path)

@@ -1,7 +1,10 @@
 import { Link } from "./components/Link";
 import { Home } from "./pages/Home";
+import { ModelPage } from "./pages/ModelPage";
+import { Models } from "./pages/Models";
 import { RolloutPage } from "./pages/RolloutPage";
 import { Rollouts } from "./pages/Rollouts";
+import { VersionPage } from "./pages/VersionPage";
 import { type Route, useRoute } from "./routing";
 
 /** The frame of every page: where one can go, and where one is. */
@@ -16,6 +19,9 @@ export const Console = () => {
         <Link to={["rollouts"]} here={route.page.startsWith("rollout")}>
           Rollouts
         </Link>
+        <Link to={["models"]} here={["models", "model", "version"].includes(route.page)}>
+          Models
+        </Link>
       </nav>
       <Page route={route} />
     </div>
@@ -27,6 +33,12 @@ const Page = ({ route }: { route: Route }) => {
   if (route.page === "rollouts") return <Rollouts model={route.model} />;
   // A page of its own for each rollout: what is known of one never shows on another.
   if (route.page === "rollout") return <RolloutPage key={route.id} id={route.id} stage={route.stage} />;
+  if (route.page === "models") return <Models />;
+  if (route.page === "model") return <ModelPage key={route.model} model={route.model} />;
+  if (route.page === "version") {
+    const { model, version } = route;
+    return <VersionPage key={`${model} ${version}`} model={model} version={version} />;
+  }
   return <Unknown />;
 };
 

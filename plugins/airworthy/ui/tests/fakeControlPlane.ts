@@ -95,23 +95,27 @@ export class FakeControlPlane {
       return problem(503, "The database is locked", "Wait a moment.");
     }
     if (init.method === "POST") return this.change(path, init);
-    const found = this.known(path);
+    const found = this.known(path, url.searchParams.get("model"));
     return found === undefined ? problem(404, "There is none", "") : Response.json(found);
   };
 
-  private known(path: string): unknown {
+  private known(path: string, of: string | null): unknown {
+    const wanted = (row: { model: string }) => !of || row.model === of;
     if (path === "whoami") return this.caller;
     if (path === "decisions") return this.decisions.filter((d) => d.state === "open");
     if (path === "alerts") return this.alerts;
     if (path === "endpoints") return this.endpoints;
-    if (path === "runs") return this.runs;
-    if (path === "rollouts") return this.rollouts;
+    if (path === "runs") return this.runs.filter(wanted);
+    if (path === "rollouts") return this.rollouts.filter(wanted);
     const [kind, name = "", part] = path.split("/");
     if (kind === "rollouts") {
       return part ? this.events : this.rollouts.find((rollout) => rollout.id === name);
     }
     if (kind === "endpoints") {
       return part ? this.rollbacks : this.endpoints.find((endpoint) => endpoint.name === name);
+    }
+    if (kind === "models" && path.split("/").length === 4) {
+      return this.versions.find((v) => v.model === name && v.version === path.split("/")[3]);
     }
     const model = path.match(/^models\/(.+)\/versions$/)?.[1];
     return this.versions.filter((v) => v.model === decodeURIComponent(model ?? ""));

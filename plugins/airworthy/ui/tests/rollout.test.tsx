@@ -48,7 +48,7 @@ test("the present stage is open: split, watch, requests, signal with its interva
   expect(panel.getByRole("img", { name: "0.3 % (−0.4 % to 1.1 %), limit 2 %" })).toBeTruthy();
   expect(panel.getByText("412 of 500 needed")).toBeTruthy();
   await screen.findByText("stage_5: no harm seen");
-  expect(screen.getByText("workload stage_5.verdict")).toBeTruthy();
+  expect(screen.getByText("task stage_5.verdict")).toBeTruthy();
   expect(await violations(container)).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { axisOf, inWords } from "../src/components/IntervalBar";
 import { Console } from "../src/Console";
-import { duration } from "../src/rollouts/reading";
+import { briefly, duration } from "../src/rollouts/reading";
 import { headline } from "../src/rollouts/story";
 import { pathTo, routeOf } from "../src/routing";
 import { FakeControlPlane } from "./fakeControlPlane";
@@ -130,4 +130,11 @@ test("a bar holds value, interval, limit and zero; what is missing is said", () 
 
 test("lengths of time read as people say them", () => {
   expect([0, 59.6, 80, 3_725, 86_400].map(duration)).toEqual(["0 s", "1 min", "1 min 20 s", "1 h 2 min", "24 h"]);
+});
+
+test("a verdict that waits for several signals names them; one reason stands as it is", () => {
+  expect(briefly("errors: no harm seen | quality: 80 of 100 labels | watched 12 of 30 s")).toBe(
+    "Not decided yet: errors, quality, watched 12 of 30 s.",
+  );
+  expect(briefly("errors: harm: 31 of 152")).toBe("errors: harm: 31 of 152");
 });

@@ -111,7 +111,7 @@ export const request = (over: Partial<RollbackRequest> = {}): RollbackRequest =>
 
 export const event = (over: Partial<AuditEvent> = {}): AuditEvent => ({
   action: "rollout.stage_passed",
-  actor: "workload/m_release/r+1/stage_5.verdict",
+  actor: "m_release/r+1/stage_5.verdict/1",
   actor_kind: "workload",
   at: ago(20),
   authn: "corroborated",

@@ -9,7 +9,7 @@ const lastByChannel = (deliveries: Delivery[]): Delivery[] => [
 ];
 
 export const AlertTable = ({ alerts }: { alerts: Alert[] }) => (
-  <div className="aw-scroll">
+  <div className="aw-scroll" tabIndex={0} role="region" aria-label="Table of alerts">
     <table>
       <thead>
         <tr>

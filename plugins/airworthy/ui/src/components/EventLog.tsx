@@ -4,14 +4,14 @@ import { Time } from "./Time";
 const verb = (action: string): string =>
   action.slice(action.indexOf(".") + 1).replaceAll("_", " ");
 
-// The key of a workload names its DAG, run and task; the run stands at the top of the page.
+// The id of a workload is DAG, run, task and try; the run stands at the top of the page.
 const shortened = (event: AuditEvent): string =>
-  event.actor_kind === "person" ? event.actor : `${event.actor_kind} ${event.actor.split("/").at(-1) ?? ""}`;
+  event.actor_kind === "workload" ? `task ${event.actor.split("/").at(-2) || "unnamed"}` : event.actor;
 
 /** Every action on a rollout, with who did it and when; the newest is the last. */
 export const EventLog = ({ events }: { events: AuditEvent[] }) => (
   <div className="aw-scroll" tabIndex={0} role="region" aria-label="Table of actions">
-    <table className="aw-stacking">
+    <table className="aw-stacking aw-log">
       <thead>
         <tr>
           <th>When</th>

@@ -20,7 +20,9 @@ export const inWords = (signal: SignalSeen): string => {
     lower === null && upper === null
       ? "no interval"
       : `${side(lower, "no lower bound")} to ${side(upper, "no upper bound")}`;
-  const limited = limit === null ? "" : `, limit ${measured(signal, limit)}`;
+  // The split has no limit: it is to be what the plan wants.
+  const word = signal.name === "split" ? "wanted" : "limit";
+  const limited = limit === null ? "" : `, ${word} ${measured(signal, limit)}`;
   return `${measured(signal, signal.value)} (${interval})${limited}`;
 };
 
@@ -42,7 +44,7 @@ export const IntervalBar = ({ signal }: { signal: SignalSeen }) => {
             style={{ left: at(lower ?? axis.from), right: `calc(100% - ${at(upper ?? axis.to)})` }}
           />
         )}
-        {signal.limit !== null && <i className="aw-limit" style={{ left: at(signal.limit) }} />}
+        {signal.limit !== null && <i className={signal.name === "split" ? "aw-wanted" : "aw-limit"} style={{ left: at(signal.limit) }} />}
         <i className="aw-point" style={{ left: at(signal.value) }} />
       </div>
       <span className="aw-small" aria-hidden="true">

@@ -4,7 +4,7 @@ import { State } from "./State";
 import { Time } from "./Time";
 
 export const RunTable = ({ runs }: { runs: RunRecord[] }) => (
-  <div className="aw-scroll">
+  <div className="aw-scroll" tabIndex={0} role="region" aria-label="Table of runs">
     <table>
       <thead>
         <tr>

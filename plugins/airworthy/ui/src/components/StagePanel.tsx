@@ -2,11 +2,13 @@ import type { ReactNode } from "react";
 
 import type { Rollout, StageRecord } from "../api/messages";
 import { stageName } from "../rollouts/progress";
-import { count, duration } from "../rollouts/reading";
+import { briefly, count, duration } from "../rollouts/reading";
 import { SignalList } from "./SignalList";
 import { Split } from "./Split";
 import { State } from "./State";
 import { Time } from "./Time";
+
+const WATCHED = ["applied", "observed", "extended"];
 
 type Props = { rollout: Rollout; record: StageRecord };
 
@@ -15,6 +17,8 @@ export const StagePanel = ({ rollout, record }: Props) => {
   const stage = rollout.plan.stages[record.index];
   if (!stage) return null;
   const { seen } = record;
+  const isWatched = WATCHED.includes(record.state);
+  const lead = (isWatched && seen?.words) || record.reason || seen?.words;
   const title = stage.kind === "shadow" ? "Shadow" : `Stage ${stageName(stage)}`;
   return (
     <section className="aw-panel" aria-label={title}>
@@ -23,18 +27,25 @@ export const StagePanel = ({ rollout, record }: Props) => {
         <State of={`stage_${record.state}`} />
         {seen && <State of={seen.verdict} label="verdict" />}
       </header>
-      <p className="aw-lead">{record.reason || seen?.words || "Nothing was seen of it yet."}</p>
-      {record.reason && seen && seen.words !== record.reason && (
-        <p className="aw-muted">Last look: {seen.words}</p>
+      <p className="aw-lead">{briefly(lead || "Nothing was seen of it yet.")}</p>
+      {seen && seen.words !== lead && (
+        <p className="aw-muted">Last look: {briefly(seen.words)}</p>
       )}
       <Split stage={stage} seen={seen} candidate={rollout.version} stable={rollout.stable_version} />
       <dl className="aw-facts">
         <Fact name="Watched">
           {seen ? duration(seen.seconds) : "not yet"} <span className="aw-muted">(at least {duration(stage.min_seconds)})</span>
         </Fact>
-        <Fact name={record.ended_at ? "Ended" : "Deadline"}>
-          <Time at={record.ended_at ?? deadline(record, stage.deadline_seconds)} />
-        </Fact>
+        {record.ended_at && (
+          <Fact name="Ended">
+            <Time at={record.ended_at} />
+          </Fact>
+        )}
+        {isWatched && (
+          <Fact name="Deadline">
+            {duration(stage.deadline_seconds - (seen?.seconds ?? 0))} <span className="aw-muted">left</span>
+          </Fact>
+        )}
         <Fact name={`Requests to ${rollout.version}`}>
           {seen ? count(seen.candidate_requests) : "none seen"}{" "}
           <span className="aw-muted">of {count(stage.min_requests)} needed</span>
@@ -54,9 +65,6 @@ export const StagePanel = ({ rollout, record }: Props) => {
     </section>
   );
 };
-
-const deadline = (record: StageRecord, seconds: number): string =>
-  new Date(new Date(record.began_at).getTime() + seconds * 1000).toISOString();
 
 const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   <div>

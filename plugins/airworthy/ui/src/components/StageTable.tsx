@@ -1,6 +1,6 @@
 import type { Rollout, StageRecord } from "../api/messages";
 import { stageName } from "../rollouts/progress";
-import { count, duration, percent } from "../rollouts/reading";
+import { briefly, count, duration, percent } from "../rollouts/reading";
 import { Link } from "./Link";
 import { State } from "./State";
 
@@ -44,7 +44,7 @@ const Row = ({ rollout, record }: { rollout: Rollout; record: StageRecord }) => 
         <State of={`stage_${record.state}`} />
         {seen && <State of={seen.verdict} label="verdict" />}
       </td>
-      <td>{record.reason || seen?.words}</td>
+      <td>{briefly(record.reason || seen?.words || "")}</td>
       <td className="aw-nowrap">{stage.percent} %</td>
       <td className="aw-nowrap">{observed === null ? "no data" : percent(observed)}</td>
       <td className="aw-nowrap">

@@ -23,6 +23,8 @@ const LOOKS: Record<string, Look> = {
   critical: { icon: "bang", words: "critical", tone: "bad" },
   warning: { icon: "triangle", words: "warning", tone: "waiting" },
   info: { icon: "info", words: "info", tone: "none" },
+  registered: { icon: "info", words: "registered", tone: "none" },
+  overridden: { icon: "people", words: "let through by people", tone: "waiting" },
   live: { icon: "dot", words: "live", tone: "good" },
   empty: { icon: "none", words: "nothing live", tone: "none" },
   waits: { icon: "question", words: "waits for a person", tone: "waiting" },

@@ -1,5 +1,6 @@
 import type { Version } from "../api/messages";
 import { Digest } from "./Digest";
+import { Link } from "./Link";
 import { RunLink } from "./RunLink";
 import { State } from "./State";
 import { Time } from "./Time";
@@ -19,7 +20,7 @@ const reading = (metric: Metric): string => {
 };
 
 export const VersionTable = ({ versions }: { versions: Version[] }) => (
-  <div className="aw-scroll">
+  <div className="aw-scroll" tabIndex={0} role="region" aria-label="Table of versions">
     <table>
       <thead>
         <tr>
@@ -35,7 +36,9 @@ export const VersionTable = ({ versions }: { versions: Version[] }) => (
         {versions.map((version) => (
           <tr key={`${version.model} ${version.version}`}>
             <td className="aw-nowrap">
-              <strong>{version.model}</strong> <code>{version.version}</code>
+              <Link to={["models", version.model, version.version]}>
+                <strong>{version.model}</strong> {version.version}
+              </Link>
             </td>
             <td className="aw-nowrap">
               <Time at={version.registered_at} />
@@ -51,6 +54,7 @@ export const VersionTable = ({ versions }: { versions: Version[] }) => (
               {version.gates.map((gate) => (
                 <State key={gate.name} of={gate.verdict} label={gate.name} title={gate.message} />
               ))}
+              {version.override && <State of="overridden" title={version.override.reason} />}
             </td>
             <td>
               <Digest of={version.package_digest} />

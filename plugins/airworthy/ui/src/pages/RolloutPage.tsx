@@ -94,7 +94,8 @@ const Actions = ({ rollout, again }: ActionsProps) => {
     requests.again();
   };
   return (
-    <div className="aw-actions">
+    <section className="aw-actions" aria-label="What a person can do">
+      <h2 className="aw-unseen">What a person can do</h2>
       {waiting.map((decision) => (
         <DecisionCard
           key={decision.id}
@@ -106,6 +107,6 @@ const Actions = ({ rollout, again }: ActionsProps) => {
       ))}
       {(request ?? (!over && rollout.stop)) && <GoingBack rollout={rollout} request={request} />}
       {undo && <RollbackForm undo={undo} endpoint={rollout.endpoint} caller={caller.data} onAsked={changed} />}
-    </div>
+    </section>
   );
 };

@@ -50,7 +50,7 @@ export const track = (rollout: Rollout): Mark[] => [
     note: stage.kind === "shadow" ? `${stage.percent} % mirrored` : "of the traffic",
     stage: index,
   })),
-  { key: "live", title: "Live", state: promotion(rollout), note: "promoted" },
+  { key: "live", title: "Live", state: promotion(rollout), note: "all traffic" },
 ];
 
 const deployment = (rollout: Rollout): string => {

@@ -65,3 +65,11 @@ export const undoing = (stable: string, candidate: string, endpoint: string): st
   stable
     ? `Version ${stable} gets all traffic again; ${candidate} is taken down.`
     : `${candidate} is taken down, and ${endpoint} answers nobody: there is no version before it.`;
+
+/** The words of a verdict; where it waits for several signals their names, which say the rest. */
+export const briefly = (words: string): string => {
+  const parts = words.split(" | ");
+  if (parts.length === 1) return words;
+  const names = parts.map((part) => part.match(/^([a-z]+): /)?.[1] ?? part);
+  return `Not decided yet: ${names.join(", ")}.`;
+};
