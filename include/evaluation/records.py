@@ -70,5 +70,31 @@ class Footprint(Strict):
 
     milliseconds: float = Field(description="Median time of one prediction of one row.")
     milliseconds_upper: float = Field(description="Upper quartile of it.")
-    calls: int = Field(description="Predictions that were timed, after as many to warm up.")
+    calls: float = Field(description="Predictions that were timed, after as many to warm up.")
     megabytes: float = Field(description="Size of the stored model, 10^6 bytes.")
+
+
+class Attribution(Strict):
+    """How much of the scores goes by one feature."""
+
+    column: str = Field(description="Feature.")
+    size: float = Field(description="Mean absolute SHAP value over the rows, in units of output.")
+    error: float | None = Field(description="Its standard error over the rows; none of one row.")
+
+
+class Explanation(Strict):
+    """What a model goes by, over rows of the test window; it says nothing of causes."""
+
+    verdict: Verdict = Field(
+        description="`pass`, or `error` where the values do not add up: then nothing is ranked."
+    )
+    method: str = Field(description="How the Shapley values were found.")
+    output: str = Field(description="What is explained.")
+    rows: int = Field(description="Rows that were explained.")
+    background: int = Field(description="Training rows that stood for `not known`.")
+    seed: int = Field(description="Seed of both samples and of the orders.")
+    base: float | None = Field(description="Mean score of the background.")
+    residual: float | None = Field(
+        description="Largest distance of base and values from the score, over the greatest score."
+    )
+    features: tuple[Attribution, ...] = Field(description="Features, the greatest first.")

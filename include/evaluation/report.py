@@ -73,7 +73,9 @@ class EvaluationReport(Measurement):
         default=None, description="Beside the live version on the same rows."
     )
     leaks: LeakReport | None = Field(default=None, description="Features that know the answer.")
-    footprint: Footprint | None = Field(default=None, description="Time and size.")
+    footprint: Footprint | None = Field(
+        default=None, description="Time and size; metrics of the step, and filled in to be judged."
+    )
 
     @property
     def measurement(self) -> Measurement:

@@ -66,8 +66,8 @@ def work(context: run.StepContext) -> run.StepOutcome:
         used_before=UseLog(context.store, context.root).record(measured.window.digest, context.key),
         comparison=comparison(context, parted.test, actual, scores),
         leaks=search(spec, parted.train, parted.test, truth(parted.train, spec, model.classes)),
-        footprint=footprint(model.predict, parted.test, folder),
     )
+    cost = footprint(model.predict, parted.test, folder)
     return run.StepOutcome(
         outcome="evaluated",
         message=_sentence(made),
@@ -75,7 +75,8 @@ def work(context: run.StepContext) -> run.StepOutcome:
         metrics=tuple(
             Measure(name=e.name, value=e.value, lower=e.lower, upper=e.upper, samples=e.samples)
             for e in made.estimates
-        ),
+        )
+        + tuple(Measure(name=name, value=value) for name, value in cost.model_dump().items()),
     )
 
 

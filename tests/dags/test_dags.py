@@ -21,13 +21,18 @@ HEAVY = {
 GENEROUS_PARSE_SECONDS = 1.0
 
 TRAIN = {
-    "acquire": ["validate"],
+    "acquire": ["champion"],
+    "champion": ["validate"],
     "validate": ["data_verdict"],
     "data_verdict": ["publish", "quarantine", "stop_and_alert"],
-    "publish": ["train"],
-    "quarantine": ["train"],
+    "publish": ["plan"],
+    "quarantine": ["plan"],
     "stop_and_alert": ["settle"],
-    "train": ["evaluate"],
+    "plan": ["candidates"],
+    "candidates": ["fit"],
+    "fit": ["ensemble", "select"],
+    "ensemble": ["select"],
+    "select": ["evaluate"],
     "evaluate": ["gate"],
     "gate": ["gate_verdict"],
     "gate_verdict": ["ask_override", "package", "refuse"],
@@ -40,6 +45,10 @@ TRAIN = {
     "refuse": ["settle"],
     "settle": [],
 }
+MODULES = (
+    "train.py", "train_parts.py", "release.py", "release_stages.py", "specs.py", ".airflowignore",
+)  # fmt: skip
+AFTER_THE_CANDIDATES = {"ensemble", "select"}
 WEIGHTS = (5, 25, 50, 100)
 STAGES = ("shadow", *(f"stage_{weight}" for weight in WEIGHTS))
 
@@ -91,7 +100,7 @@ GRAPHS = {
     "mortgage_approval_release": RELEASE,
 }
 JOINS: dict[str, tuple[str, ...]] = {
-    "bike_demand_train": ("train", "package", "refuse"),
+    "bike_demand_train": ("plan", "package", "refuse"),
     "bike_demand_release": (
         "deploy_dark",
         "promote",
@@ -162,7 +171,8 @@ def plain(value: Any) -> Any:
 
 def setting(bag: dict[str, Any], dag_id: str, task: dict[str, Any], name: str) -> Any:
     defaults = bag["dags"][dag_id].get("client_defaults", {}).get("tasks", {})
-    return plain(task.get(name, defaults.get(name)))
+    own = task | plain(task.get("partial_kwargs", {}))
+    return plain(own.get(name, defaults.get(name)))
 
 
 def test_every_file_loads(bag: dict[str, Any]) -> None:
@@ -210,6 +220,8 @@ def test_joins_run_after_one_branch_and_settle_always(bag: dict[str, Any]) -> No
         rules = {t: task.get("trigger_rule", "all_success") for t, task in found.items()}
         assert {rules.pop(join) for join in joins} == {"none_failed_min_one_success"}
         assert rules.pop("settle") == "all_done"
+        gathering = {rules.pop(t) for t in AFTER_THE_CANDIDATES if t in rules}
+        assert gathering <= {"all_done_min_one_success"}
         assert set(rules.values()) == {"all_success"}
 
 
@@ -243,7 +255,7 @@ def test_serialising_does_not_depend_on_the_hash_seed(tmp_path: Path, bag: dict[
 
 def test_one_unusable_spec_hides_its_own_dags_only_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "dags"
-    for name in ("train.py", "release.py", "release_stages.py", "specs.py", ".airflowignore"):
+    for name in MODULES:
         (folder / "compiled").mkdir(parents=True, exist_ok=True)
         (folder / name).write_text((DAGS / name).read_text())
     for source in (DAGS / "models").rglob("*.yaml"):
