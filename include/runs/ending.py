@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from include.client.messages.rollouts import RolloutState
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BROKEN = frozenset({"failed", "upstream_failed", "removed"})
+CANDIDATE = "fit"
+"""Mapped task of which one may fail without losing the others."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,13 @@ class FinishedTasks:
         """Say whether a task ended well."""
         return self.states.get(task_id) == "success"
 
+    def without(self, task_id: str) -> FinishedTasks:
+        """Return the same without a mapped task, whose tries end in ``_<index>``."""
+        tries = re.compile(rf"{re.escape(task_id)}(_\d+)?")
+        return replace(
+            self, states={t: s for t, s in self.states.items() if not tries.fullmatch(t)}
+        )
+
     def first_failure(self) -> str:
         """Return why the run broke, naming the failed tasks; empty when none failed."""
         failed = sorted(t for t, state in self.states.items() if state == "failed")
@@ -60,10 +70,12 @@ def training_ending(tasks: FinishedTasks, *, said: str, version: str) -> Ending:
         said: What the data verdict or the gates said, where one of them ended the run.
         version: The registered version; empty for none.
     """
-    if broken := tasks.first_failure():
+    broken = tasks.first_failure()
+    if broken and tasks.without(CANDIDATE).first_failure():
         return Ending(RunState.FAILED, broken)
     if tasks.succeeded("register") and version:
-        return Ending(RunState.SUCCEEDED, f"registered {version}")
+        lost = f", although {broken}" if broken else ""
+        return Ending(RunState.SUCCEEDED, f"registered {version}{lost}")
     if tasks.succeeded("stop_and_alert"):
         return Ending(RunState.STOPPED, f"stopped by the data verdict: {said}")
     if tasks.succeeded("refuse"):

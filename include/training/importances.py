@@ -81,7 +81,9 @@ def _permuted(pipeline: Pipeline, field: Field) -> dict[str, float]:
         drops = []
         for _ in range(REPEATS):
             order = generator.permutation(len(table))
-            shuffled = table.assign(**{column.name: table[column.name].to_numpy()[order]})
+            # Not `assign`: a column may be called `self`.
+            shuffled = table.copy()
+            shuffled[column.name] = table[column.name].to_numpy()[order]
             said = scored(pipeline, shuffled, rows.classes)
             drops.append(sign * (whole - score.compute(truth, said)))
         lost[column.name] = float(np.mean(drops))

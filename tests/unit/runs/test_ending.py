@@ -36,6 +36,27 @@ def test_an_error_says_which_task_and_why() -> None:
     assert ending.reason == "train failed: no memory"
 
 
+def test_a_candidate_that_failed_is_told_and_does_not_lose_the_others() -> None:
+    states = {"fit_0": "success", "fit_1": "failed", "register": "success"}
+    tasks = FinishedTasks(states, {"fit_1": "no memory"})
+    ending = training_ending(tasks, said="", version="1.0.0")
+    assert ending.is_success
+    assert ending.reason == "registered 1.0.0, although fit_1 failed: no memory"
+
+
+def test_candidates_that_all_failed_fail_the_run_by_name() -> None:
+    states = {"fit_0": "failed", "fit_1": "failed", "select": "upstream_failed"}
+    ending = training_ending(FinishedTasks(states), said="", version="")
+    assert ending.state is RunState.FAILED
+    assert ending.reason.startswith("fit_0 failed")
+
+
+def test_a_refusal_after_a_lost_candidate_is_a_refusal() -> None:
+    states = {"fit_0": "success", "fit_1": "failed", "refuse": "success"}
+    ending = training_ending(FinishedTasks(states), said="too wrong", version="")
+    assert (ending.state, ending.reason) == (RunState.REFUSED, "refused by the gates: too wrong")
+
+
 def test_an_error_beats_everything_else() -> None:
     tasks = FinishedTasks({"register": "success", "track": "failed"})
     assert not training_ending(tasks, said="", version="1.0.0").is_success
