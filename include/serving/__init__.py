@@ -2,12 +2,14 @@
 
 ``endpoint``        the values: what a driver is asked for, what it reports, the driver's Protocol
 ``local_driver``    the driver of the embedded suite: a client of the daemon
+``watching``        what an observation says of a stage of a rollout
 
 The daemon (``daemon``), seen from its doors inwards:
 ``admin``           the door of whoever manages endpoints; ``documents`` are its JSON
-``router``          the door of prediction traffic; ``dispatch`` is one prediction, ``choice`` picks
-                    the variant, ``attempt`` asks one replica, ``upstream`` talks to its server;
-                    ``mirror`` sends copies to shadows, ``limits`` refuses what is too much
+``router``          the door of prediction traffic, over an HTTP of its own (``wire``);
+                    ``dispatch`` is one prediction, ``choice`` picks the variant, ``attempt`` asks
+                    one replica, ``upstream`` talks to its server; ``mirror`` sends copies to
+                    shadows, ``limits`` refuses what is too much
 ``witness``         predictions as values, and the Protocol of whoever is told of each one:
                     ``measures`` for Prometheus, ``ledger`` for evidence; ``said`` reads an answer
 ``recording``       what is remembered over restarts: ``counts`` of a variant grow in a ``ledger``,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from include.serving.replica import Ground
 from include.serving.router import Router
 from include.serving.servers import ServerRecords
 from include.serving.timings import Timings
+from include.serving.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _GRACE_SECONDS = 4
+_COLLECT_AFTER = (10_000, 20, 50)
 
 
 @dataclass(frozen=True)
@@ -134,25 +137,33 @@ async def _serve(
     recording.start()
     application = admin.application(fleet, dispatcher, recording.ledger)
     door = admin.Door(application, options.token, options.body_limit)
-    servers = (
-        (
-            _server(Router(dispatcher, measures, options.body_limit, recording.outcomes)),
-            router_socket,
-        ),
-        (_server(door), admin_socket),
-    )
-    tasks = [asyncio.create_task(server.serve([sock])) for server, sock in servers]
+    managing = _server(door)
+    task = asyncio.create_task(managing.serve([admin_socket]))
+    routing = Wire(Router(dispatcher, measures, recording.outcomes), options.body_limit)
+    await routing.open(router_socket)
+    _settle_memory()
     logs.get("serving").info("serving", admin=options.admin_port, router=options.router_port)
     await asyncio.wait(
-        [asyncio.create_task(stopping.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED
+        [asyncio.create_task(stopping.wait()), task], return_when=asyncio.FIRST_COMPLETED
     )
     logs.get("serving").info("stopping", endpoints=list(fleet.names))
-    for server, _ in servers:
-        server.should_exit = True
-    await asyncio.wait(tasks, timeout=_GRACE_SECONDS + 1)
+    managing.should_exit = True
+    await asyncio.gather(
+        asyncio.wait([task], timeout=_GRACE_SECONDS + 1), routing.close(_GRACE_SECONDS)
+    )
     await recording.stop()
     await fleet.stop()
     logs.get("serving").info("stopped")
+
+
+def _settle_memory() -> None:
+    """Keep what was there at the start out of every garbage collection.
+
+    A full collection looks at all objects of all libraries and stops the router for that long.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _stop_signal() -> asyncio.Event:

@@ -26,7 +26,7 @@ class Limits:
     """
 
     rate: float = 2000.0
-    concurrent: int = 256
+    concurrent: int = 1024
 
 
 def read(rate: str, concurrent: str) -> Limits:

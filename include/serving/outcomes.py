@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from include.errors import BadInput, Forbidden, ServingUnavailable
-from include.serving import intake
 from include.serving.faults import NotOffered
 from include.serving.joining import Result
 from include.serving.replying import Reply
@@ -19,12 +18,11 @@ from include.serving.replying import Reply
 if TYPE_CHECKING:
     import asyncio
 
-    from starlette.types import Receive, Scope
-
     from include.clock import Clock
     from include.serving.joining import Joined, Joiner
     from include.serving.journal import Journal
     from include.serving.measures import Measures
+    from include.serving.wire import Request
 
 LARGEST = 1000
 """Outcomes of one request."""
@@ -88,26 +86,24 @@ class Outcomes:
     Args:
         books: Where they go.
         token: What callers must know; where it is empty, nobody gets in.
-        limit: Largest body, in bytes.
         ready: Set once predictions of before a restart are known again.
     """
 
-    def __init__(self, books: Books, token: str, limit: int, ready: asyncio.Event) -> None:
-        self._books, self._limit, self._ready = books, limit, ready
+    def __init__(self, books: Books, token: str, ready: asyncio.Event) -> None:
+        self._books, self._ready = books, ready
         self._expected = f"Bearer {token}".encode() if token else b""
 
-    async def answer(self, scope: Scope, receive: Receive) -> Reply:
+    async def answer(self, request: Request) -> Reply:
         """Take the outcomes of one request.
 
         Raises:
             NotOffered: no token is configured.
             Forbidden: the token is missing or wrong.
-            TooLarge: the body is larger than the limit.
             BadInput: it is no list of outcomes; none was taken.
             ServingUnavailable: they cannot be logged at the moment; none was taken.
         """
-        self._authenticate(intake.header(scope, b"authorization"))
-        outcomes = _read(await intake.body(scope, receive, self._limit))
+        self._authenticate(request.header(b"authorization"))
+        outcomes = _read(request.body)
         await self._ready.wait()
         if not self._books.journal.has_room(len(outcomes)):
             raise ServingUnavailable(

@@ -37,14 +37,12 @@ class RecordingOptions:
 
     Attributes:
         outcomes_token: What callers of ``/outcomes`` must know; empty lets nobody in.
-        body_limit: Largest body of outcomes, in bytes.
         sample_share: Share of requests whose inputs are logged, 0 to 1.
         remembered_rows: Rows that labels can still be joined with.
         journal: Limits of both logs.
     """
 
     outcomes_token: str = field(default="", repr=False)
-    body_limit: int = 1 << 20
     sample_share: float = 0.1
     remembered_rows: int = ROWS
     journal: JournalLimits = field(default_factory=JournalLimits)
@@ -76,7 +74,7 @@ class Recording:
         self._ready, self._silent = asyncio.Event(), asyncio.Event()
         joiner = Joiner(self._recent, self.ledger)
         books = Books(joiner, self._outcomes, measures, clock)
-        self.outcomes = Outcomes(books, options.outcomes_token, options.body_limit, self._ready)
+        self.outcomes = Outcomes(books, options.outcomes_token, self._ready)
         self.witnesses: tuple[Witness, ...] = (
             self.ledger,
             joiner,

@@ -1,7 +1,4 @@
-"""The door for prediction traffic: the Open Inference Protocol v2 over HTTP.
-
-A plain ASGI application, because a framework would cost more than the models behind it.
-"""
+"""The door for prediction traffic: the Open Inference Protocol v2 over HTTP (`wire`)."""
 
 from __future__ import annotations
 
@@ -11,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from include import logs
 from include.errors import AirworthyError
-from include.serving import faults, intake
+from include.serving import faults
 from include.serving.faults import UnknownEndpoint
-from include.serving.replying import Reply, send_reply
+from include.serving.replying import Reply
 from include.serving.witness import Asked
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
     from include.serving.dispatch import Dispatcher
     from include.serving.measures import Measures
     from include.serving.outcomes import Outcomes
+    from include.serving.wire import Handler, Request
     from include.serving.witness import Predicted
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_REQUEST_ID = b"x-request-id"
+_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _JSON = (b"content-type", b"application/json")
 
 
@@ -34,38 +31,36 @@ class Router:
     Args:
         dispatcher: Who gets the answers.
         measures: What is counted.
-        limit: Largest body, in bytes.
         outcomes: Who takes labels.
     """
 
-    def __init__(
-        self, dispatcher: Dispatcher, measures: Measures, limit: int, outcomes: Outcomes
-    ) -> None:
-        self._dispatcher, self._measures, self._limit = dispatcher, measures, limit
-        self._outcomes = outcomes
+    def __init__(self, dispatcher: Dispatcher, measures: Measures, outcomes: Outcomes) -> None:
+        self._dispatcher, self._measures, self._outcomes = dispatcher, measures, outcomes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            return
+    async def answer(self, request: Request) -> Reply:
+        """Return the answer to one request."""
         try:
-            reply = await self._answer(scope, receive)
-        except intake.ClientGone:
-            return
+            return await self._answer(request)
         except AirworthyError as error:
-            reply = self._refuse(scope, error)
+            return self.refuse(request, error)
         except Exception:  # the border: one bad request must not end the router
-            logs.get("router").exception("request_failed", path=scope["path"])
-            reply = self._refuse(scope, AirworthyError("an error inside the router"))
-        await send_reply(reply, receive, send)
+            logs.get("router").exception("request_failed", path=request.path)
+            return self.refuse(request, AirworthyError("an error inside the router"))
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
-        method, path = scope["method"], scope["path"].split("/")
-        match method, path:
+    def refuse(self, request: Request, error: AirworthyError) -> Reply:
+        """Return an error as the answer to a request, with the id that it got."""
+        status = faults.status_of(error)
+        self._measures.refused(status)
+        given = request_id_of(request.header(_REQUEST_ID))
+        headers = (*faults.headers_of(error), (_REQUEST_ID, given))
+        return Reply(status, headers, faults.problem_of(error, instance=request.path[:200]))
+
+    async def _answer(self, request: Request) -> Reply:
+        match request.method, request.path.split("/"):
             case "POST", ["", "v2", "models", name, "infer"]:
-                return await self._infer(name, scope, receive)
+                return await self._infer(name, request)
             case "POST", ["", "outcomes"]:
-                return await self._outcomes.answer(scope, receive)
+                return await self._outcomes.answer(request)
             case "GET", ["", "v2", "models", name]:
                 return _relay(await self._dispatcher.describe(name))
             case "GET", ["", "v2", "models", name, "ready"]:
@@ -77,37 +72,22 @@ class Router:
                 return Reply(200, ((b"content-type", self._measures.media_type),), text)
         raise UnknownEndpoint(
             "no such route",
-            value=f"{method} {scope['path'][:80]}",
+            value=f"{request.method} {request.path[:80]}",
             remedy="Predictions: POST /v2/models/<endpoint>/infer",
         )
 
-    async def _infer(self, name: str, scope: Scope, receive: Receive) -> Reply:
-        request_id = unit = b""
-        for key, value in scope["headers"]:
-            if key == b"x-request-id":
-                request_id = value
-            elif key == b"x-unit-id":
-                unit = value
-        request_id = request_id_of(request_id)
-        body = await intake.body(scope, receive, self._limit)
-        asked = Asked(name, body, request_id.decode(), unit.decode("latin-1"))
-        scope["airworthy.request_id"] = request_id
+    async def _infer(self, name: str, request: Request) -> Reply:
+        request_id = request_id_of(request.header(_REQUEST_ID))
+        # A new id is part of the request from now on: an error must name the same one.
+        request.headers.insert(0, (_REQUEST_ID, request_id))
+        unit = request.header(b"x-unit-id").decode("latin-1")
+        asked = Asked(name, request.body, request_id.decode(), unit)
         return _relay(await self._dispatcher.predict(asked), request_id)
-
-    def _refuse(self, scope: Scope, error: AirworthyError) -> Reply:
-        status = faults.status_of(error)
-        self._measures.refused(status)
-        given = scope.get("airworthy.request_id") or request_id_of(
-            intake.header(scope, b"x-request-id")
-        )
-        headers = (*faults.headers_of(error), (b"x-request-id", given))
-        body = faults.problem_of(error, instance=scope["path"][:200])
-        return Reply(status, headers, body, discard_rest=isinstance(error, faults.TooLarge))
 
 
 def request_id_of(given: bytes) -> bytes:
     """Return the caller's request id if it is one, else a new one."""
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16).encode()
+    return given if _ID.fullmatch(given) else secrets.token_hex(16).encode()
 
 
 def _relay(predicted: Predicted, request_id: bytes = b"") -> Reply:
@@ -119,5 +99,11 @@ def _relay(predicted: Predicted, request_id: bytes = b"") -> Reply:
         (b"x-airworthy-revision", b"%d" % predicted.asked.revision),
     ]
     if request_id:
-        headers.append((b"x-request-id", request_id))
+        headers.append((_REQUEST_ID, request_id))
     return Reply(answer.status, tuple(headers), answer.body)
+
+
+if TYPE_CHECKING:
+
+    def _proof(router: Router) -> Handler:
+        return router

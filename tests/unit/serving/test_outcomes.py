@@ -12,7 +12,7 @@ import pytest
 from include.clock import ManualClock
 from include.errors import BadInput, Forbidden, ServingUnavailable
 from include.serving import faults
-from include.serving.faults import NotOffered, TooLarge
+from include.serving.faults import NotOffered
 from include.serving.joining import Joiner
 from include.serving.journal import Journal, JournalLimits
 from include.serving.journal_reader import JournalReader
@@ -20,6 +20,7 @@ from include.serving.ledger import Ledger
 from include.serving.measures import Measures
 from include.serving.outcomes import LARGEST, Books, OutcomeRecord, Outcomes, encode
 from include.serving.recent import Recent
+from include.serving.wire import Request
 from tests.support.predicted import asked, predicted
 
 if TYPE_CHECKING:
@@ -41,15 +42,11 @@ class Desk:
         books = Books(joiner, self.journal, self.measures, CLOCK)
         self.ready = asyncio.Event()
         self.ready.set()
-        self.door = Outcomes(books, token, 1 << 20, self.ready)
+        self.door = Outcomes(books, token, self.ready)
 
     def send(self, body: bytes, given: str = "Bearer secret") -> dict[str, int]:
-        scope = {"headers": [(b"authorization", given.encode())]}
-
-        async def receive() -> dict[str, object]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        reply = asyncio.run(self.door.answer(scope, receive))
+        headers = [(b"authorization", given.encode())]
+        reply = asyncio.run(self.door.answer(Request("POST", "/outcomes", headers, body)))
         assert reply.status == 202
         return dict(json.loads(reply.body))
 
@@ -153,13 +150,11 @@ def test_one_wrong_outcome_and_none_is_taken(desk: Desk) -> None:
     assert desk.labelled == 0
 
 
-def test_counts_and_bodies_are_limited(desk: Desk) -> None:
+def test_counts_are_limited(desk: Desk) -> None:
     many = [{"request_id": str(number), "label": 1} for number in range(LARGEST + 1)]
     assert desk.say(*many[:-1])["unknown"] == LARGEST
     with pytest.raises(BadInput):
         desk.say(*many)
-    with pytest.raises(TooLarge):
-        desk.send(b" " * (1 << 20) + b"{}")
 
 
 def test_nothing_is_taken_that_cannot_be_logged(tmp_path: Path) -> None:
@@ -174,12 +169,10 @@ def test_labels_wait_until_predictions_are_known_again(desk: Desk) -> None:
     desk.ready.clear()
 
     async def later() -> dict[str, int]:
-        async def receive() -> dict[str, object]:
-            body = json.dumps({"outcomes": [ONE]}).encode()
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        scope = {"headers": [(b"authorization", b"Bearer secret")]}
-        waiting = asyncio.create_task(desk.door.answer(scope, receive))
+        body = json.dumps({"outcomes": [ONE]}).encode()
+        headers = [(b"authorization", b"Bearer secret")]
+        request = Request("POST", "/outcomes", headers, body)
+        waiting = asyncio.create_task(desk.door.answer(request))
         await asyncio.sleep(0.05)
         assert not waiting.done()
         desk.ready.set()
