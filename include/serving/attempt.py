@@ -62,20 +62,12 @@ async def attempt(target: Target, asked: Asked, seconds: float) -> Predicted:
         raise _lost(asked) from gone
     except TimeoutError as late:
         replica.streak.failed(f"no answer within {seconds:g} s")
-        raise AnsweredLate(
-            f"no answer within {seconds:g} s",
-            where=asked.endpoint,
-            value=asked.request_id,
-            remedy=f"See the log of {replica.name}",
-        ) from late
+        raise _late(asked, replica.name, seconds) from late
     finally:
         replica.in_flight -= 1
     took = time.perf_counter() - started
     predicted = Predicted(asked, answer, target.variant, target.version, took, upstream.posts)
-    if failure := _failure(predicted):
-        replica.streak.failed(failure)
-    else:
-        replica.streak.ended()
+    replica.streak.note(_failure(predicted))
     return predicted
 
 
@@ -94,6 +86,15 @@ def nobody(endpoint: str) -> NoVariantReady:
         "no variant with a weight is ready",
         where=endpoint,
         remedy=f"`airworthy endpoint status {endpoint}` says why; ask again",
+    )
+
+
+def _late(asked: Asked, replica: str, seconds: float) -> AnsweredLate:
+    return AnsweredLate(
+        f"no answer within {seconds:g} s",
+        where=asked.endpoint,
+        value=asked.request_id,
+        remedy=f"See the log of {replica}",
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from include.serving.replica import Ground
     from include.serving.servers import ServerRecord
 
+_GREET_SECONDS, _GREET_STEP = 1.0, 0.02
 _Found = list[tuple["ServerRecord", ServerProcess]]
 
 
@@ -108,6 +109,16 @@ class Fleet:
         for running in unwanted:
             logs.get("serving").warning("stray_server_ended", pid=running.pid)
             running.kill()
+        await self._greet([name for name, servers in found.items() if servers])
+
+    async def _greet(self, names: list[str]) -> None:
+        """Wait a moment until adopted servers are known to answer; callers queue at the socket."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _GREET_SECONDS
+        while loop.time() < deadline:
+            if all(self._endpoints[name].foremost() is not None for name in names):
+                return
+            await asyncio.sleep(_GREET_STEP)
 
     def _survey(
         self, endpoints: tuple[Endpoint, ...]

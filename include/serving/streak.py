@@ -11,6 +11,13 @@ class Streak:
     def __init__(self) -> None:
         self._length, self._how = 0, ""
 
+    def note(self, failure: str) -> None:
+        """Count an answer by how it failed; empty for a good one."""
+        if failure:
+            self.failed(failure)
+        else:
+            self.ended()
+
     def failed(self, how: str) -> None:
         """Count a failure."""
         self._length += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import statistics
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 RATE = 500.0
 SECONDS = 3.0
 WARM_UP = 200
-MOST_CPU = 600
+MOST_CPU = 450
 BODY = json.dumps({
     "inputs": [
         {"name": f"x{n}", "shape": [1], "datatype": "FP64", "data": [n * 0.5]} for n in range(12)
@@ -32,7 +33,7 @@ BODY = json.dumps({
 def test_the_router_adds_little(
     tmp_path: Path, rounds: Callable[..., int], record: Callable[..., None]
 ) -> None:
-    turns = rounds(full=6, slice=2)
+    turns = rounds(full=10, slice=2)
     daemon = Daemon(tmp_path)
     try:
         daemon.start().live()
@@ -49,40 +50,55 @@ def test_the_router_adds_little(
 async def compare(port: int, daemon: Daemon, turns: int) -> dict[str, float]:
     assert daemon.process is not None
     direct, routed = Upstream("127.0.0.1", port), Upstream("127.0.0.1", daemon.router_port)
-    taken: dict[str, list[float]] = {"direct": [], "routed": []}
-    added: dict[int, list[float]] = {50: [], 99: []}
-    cpu = 0.0
-    for _ in range(turns):
-        one = await load(direct)
-        before = used(daemon.process.pid)
-        two = await load(routed)
-        cpu += used(daemon.process.pid) - before
-        taken["direct"] += one
-        taken["routed"] += two
-        for percent, differences in added.items():
-            differences.append(percentile(two, percent) - percentile(one, percent))
+    taken: dict[str, list[list[float]]] = {"direct": [], "routed": []}
+    cpu: list[float] = []
+    for turn in range(turns):
+        # By turns who goes first: what else the machine does must not always meet the same one.
+        if turn % 2:
+            two, spent = await routed_load(routed, daemon.process.pid)
+            one = await load(direct)
+        else:
+            one = await load(direct)
+            two, spent = await routed_load(routed, daemon.process.pid)
+        cpu.append(spent)
+        taken["direct"].append(one)
+        taken["routed"].append(two)
     for server in (direct, routed):
         server.close()
     await asyncio.sleep(0.1)
-    answers = {
-        f"p{percent} {name}, ms": percentile(taken[name], percent)
-        for name in taken
-        for percent in added
-    }
-    return answers | {
-        "p50 added, ms": statistics.median(added[50]),
-        "p99 added, ms": statistics.median(added[99]),
-        "ratio of p50": percentile(taken["routed"], 50) / percentile(taken["direct"], 50),
-        "ratio of p99": percentile(taken["routed"], 99) / percentile(taken["direct"], 99),
-        "router CPU a request, us": cpu * 1e6 / (len(taken["routed"]) + turns * WARM_UP),
-        "requests": len(taken["direct"]) + len(taken["routed"]),
-    }
+    return summary(taken, cpu)
+
+
+async def routed_load(server: Upstream, pid: int) -> tuple[list[float], float]:
+    """Return milliseconds, and the router's CPU microseconds for each request."""
+    before = used(pid)
+    taken = await load(server)
+    return taken, (used(pid) - before) * 1e6 / (len(taken) + WARM_UP)
+
+
+def summary(taken: dict[str, list[list[float]]], cpu: list[float]) -> dict[str, float]:
+    """Return medians over the turns: other work on the machine disturbs some, not most."""
+    said: dict[str, float] = {}
+    for percent in (50, 99):
+        of = {name: [percentile(one, percent) for one in many] for name, many in taken.items()}
+        pairs = list(zip(of["direct"], of["routed"], strict=True))
+        for name, values in of.items():
+            said[f"p{percent} {name}, ms"] = statistics.median(values)
+        said[f"p{percent} added, ms"] = statistics.median(two - one for one, two in pairs)
+        said[f"p{percent} added at best, ms"] = min(two - one for one, two in pairs)
+        said[f"ratio of p{percent}"] = statistics.median(two / one for one, two in pairs)
+    said["router CPU a request, us"] = statistics.median(cpu)
+    said["requests"] = sum(len(one) for many in taken.values() for one in many)
+    return said
 
 
 async def load(server: Upstream) -> list[float]:
     """Send at a fixed rate, whether answers came or not; return milliseconds, warm-up left out."""
     taken: list[float] = []
     loop = asyncio.get_running_loop()
+    # Collections of this process would be told as the router's latency.
+    gc.collect()
+    gc.freeze()
     began, tasks = loop.time() + 0.01, []
 
     async def one(due: float) -> None:
