@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from include.client.messages.rollouts import RolloutState
 from include.errors import Rejected, ServingUnavailable
 from include.rollout.stages import variant_name
-from include.serving import probe
 from include.store.open import open_store
 from operators.hooks.serving import ServingHook
 from operators.stage import StageOperator
 
 if TYPE_CHECKING:
     from include.client.messages.registry import Version
+    from include.serving import probe
     from include.serving.local_driver import SmokeAnswer
     from include.spec.model import Spec
     from operators.stage import Open
@@ -44,6 +44,8 @@ class SmokeTestOperator(StageOperator):
             Rejected: an answer is wrong, or the answers are too slow.
             ServingUnavailable: the variant did not answer; a retry asks again.
         """
+        from include.serving import probe  # noqa: PLC0415 - see `shipment`
+
         shipped = shipment(opened.candidate())
         answers = self._ask(opened, json.dumps(probe.request(shipped)))
         for answer in answers:
@@ -67,6 +69,9 @@ class SmokeTestOperator(StageOperator):
 
 def shipment(version: Version) -> probe.Shipment:
     """Return the contract and the probe of a version's package."""
+    # The feature contract would cost every parse of a DAG file 13 ms.
+    from include.serving import probe  # noqa: PLC0415
+
     store, uri = open_store(), version.package_uri.rstrip("/")
     return probe.shipment(store.read(f"{uri}/{probe.CONTRACT}"), store.read(f"{uri}/{probe.PROBE}"))
 

@@ -12,7 +12,6 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from include.client.messages.plans import LookAtStage, StageSeen
 from include.rollout.clearing import WATCHED
-from include.rollout.judging import Versions, judge
 from include.rollout.stages import variant_name
 from include.rollout.states import is_end
 from include.serving.watching import crashing, foreign, sick
@@ -126,6 +125,9 @@ class CanaryHealthTrigger(BaseTrigger):
             return Look(without_verdict(before, str(error)))
 
     async def _compare(self, rollout: Rollout, driver: LocalDriver, before: StageSeen) -> Look:
+        # The statistics would cost every parse of a DAG file 12 ms.
+        from include.rollout.judging import Versions, judge  # noqa: PLC0415
+
         index, record = self.wait.index, rollout.stages[self.wait.index]
         observation = await driver.observe_async(rollout.endpoint)
         changed = foreign(rollout, record, observation)
