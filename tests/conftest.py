@@ -10,6 +10,7 @@ import pytest
 pytest_plugins = (
     "tests.support.airflow_tasks",
     "tests.support.control_plane",
+    "tests.support.release_fixtures",
     "tests.support.scripted_server",
     "tests.support.soak",
     "tests.support.standalone_api",

@@ -202,5 +202,5 @@ class Run:
                 self.approver.answer_decision(decision.id, given)
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The task's process died here."""
