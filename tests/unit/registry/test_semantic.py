@@ -46,7 +46,8 @@ def candidate(**changes: Any) -> RegisterVersion:
 
 def registered(number: str = "1.2.3", **changes: Any) -> Version:
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    return Version(**dict(candidate(**changes)), version=number, registered_at=at)
+    given = candidate(**changes).model_dump(exclude={"override_id"})
+    return Version(**given, version=number, registered_at=at)
 
 
 @pytest.mark.parametrize(
