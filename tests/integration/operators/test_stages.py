@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import threading
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airflow.sdk.exceptions import TaskDeferred
 
 from include.client.messages.decisions import AnswerDecision, DecisionState
-from include.client.messages.plans import RequestRollback, StageState
+from include.client.messages.plans import RequestRollback, StageSeen, StageState
 from include.client.messages.rollouts import MoveRollout, RolloutState
 from include.errors import BadInput, DecisionClosed, RunEnded
 from include.spec.release import Approval, Canary, Patience, Shadow
+from include.verdict import Verdict
+from sensors.triggers.canary_health import CanaryHealthTrigger
 from tests.integration.operators.test_release import endpoint, event, rollout
-from tests.support.release_run import FIRST, MODEL, QUICK, STAGES, watch
+from tests.support.control_plane import free_port
+from tests.support.release_run import FIRST, MODEL, NEXT, QUICK, STAGES, first, watch
 
 if TYPE_CHECKING:
     from include.client.messages.registry import Version
@@ -460,3 +468,88 @@ def test_a_graph_that_no_longer_fits_the_plan_rolls_back(
     with pytest.raises(RunEnded, match=r"way failed: .* has 3 stages"):
         release.do("settle")
     settled(plane, daemon)
+
+
+def watching(release: Any) -> dict[str, Any]:
+    """Bring a release to the watch of its shadow, and return what Airflow stores of the trigger."""
+    release.through(*NEXT[:6], "shadow.apply", "shadow.split")
+    release.task.task_id = "shadow.health"
+    with pytest.raises(TaskDeferred) as deferred:
+        release.dag.get_task("shadow.health").execute(release.context())
+    stored: dict[str, Any] = deferred.value.trigger.serialize()[1]
+    return stored
+
+
+def test_a_triggerer_that_starts_again_watches_on(
+    run: Any, live: Version, plane: Any, daemon: Any
+) -> None:
+    stored = watching(run("release_2", patience=LONG))
+
+    async def story() -> Any:
+        dry(daemon)()
+        killed = asyncio.create_task(first(CanaryHealthTrigger(**stored)))
+        await asyncio.sleep(1.5)
+        killed.cancel()
+        with suppress(asyncio.CancelledError):
+            await killed
+        flow(daemon)()
+        return await asyncio.wait_for(first(CanaryHealthTrigger(**stored)), 10)
+
+    seen = StageSeen.model_validate_json(asyncio.run(story())["seen"])
+    assert seen.verdict is Verdict.PASS
+    assert rollout(plane).stages[0].seen.verdict is Verdict.NO_DATA
+
+
+def test_an_outage_of_the_control_plane_ends_no_watch(
+    run: Any, live: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = watching(run("release_2", patience=LONG))
+    good = os.environ["AIRFLOW_CONN_AIRWORTHY"]
+    gone = json.loads(good) | {"host": f"http://127.0.0.1:{free_port()}"}
+    looks: list[bool] = []
+
+    async def story() -> Any:
+        monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY", json.dumps(gone))
+        waiting = asyncio.create_task(first(CanaryHealthTrigger(**stored)))
+        await asyncio.sleep(1)
+        looks.append(waiting.done())
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
+        monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY", good)
+        return await asyncio.wait_for(first(CanaryHealthTrigger(**stored)), 10)
+
+    seen = StageSeen.model_validate_json(asyncio.run(story())["seen"])
+    assert looks == [False]
+    assert seen.verdict is Verdict.PASS
+
+
+def test_of_two_releases_at_once_the_second_leaves_the_first_alone(
+    run: Any, live: Version, register: Any, plane: Any, daemon: Any
+) -> None:
+    owner = run("release_2")
+    owner.through(*NEXT[:10])
+    before, shown = endpoint(plane), daemon.endpoints[MODEL]
+    second = run("release_3", newer_version="queue")
+    second.play(params={"version": "1.0.1"})
+    assert second.did() == ["choose_version"]
+    assert second.task.states["open_rollout"] == "failed"
+    assert "owns the endpoint" in second.task.xcoms["settle", "failure"]
+    assert (endpoint(plane), daemon.endpoints[MODEL]) == (before, shown)
+
+
+def test_cleared_tasks_of_an_ended_rollout_change_nothing(
+    run: Any, live: Version, plane: Any, daemon: Any
+) -> None:
+    release = run("release_2")
+    release.play({"stage_25.health": lambda: setattr(daemon.world.of("1.0.1"), "errors", 0.5)})
+    before, ended = (endpoint(plane), daemon.endpoints[MODEL]), rollout(plane)
+    for stage in STAGES:
+        for task in (*watch(stage), *tasks(stage, *ASKED, *AGAIN)):
+            followed = release.do(task)
+            # What passed leads on, to tasks that do nothing either.
+            assert followed in {None, "", "roll_back", "stage_25.apply"}
+    assert release.do("roll_back") is None
+    assert release.do("promote") is None
+    assert (endpoint(plane), daemon.endpoints[MODEL]) == before
+    assert rollout(plane) == ended
