@@ -6,7 +6,13 @@ from pydantic import Field
 
 from include.evaluation.fairness.records import FairnessReport
 from include.evaluation.leaks.records import LeakReport
-from include.evaluation.records import Calibration, Comparison, Footprint, Slice
+from include.evaluation.records import (
+    Calibration,
+    Comparison,
+    Explanation,
+    Footprint,
+    Slice,
+)
 from include.spec.base import Strict
 from include.verdict import Verdict
 
@@ -73,6 +79,9 @@ class EvaluationReport(Measurement):
         default=None, description="Beside the live version on the same rows."
     )
     leaks: LeakReport | None = Field(default=None, description="Features that know the answer.")
+    explanations: Explanation | None = Field(
+        default=None, description="What the model goes by (SHAP)."
+    )
     footprint: Footprint | None = Field(
         default=None, description="Time and size; metrics of the step, and filled in to be judged."
     )

@@ -10,6 +10,7 @@ from include.evaluation.estimates import Outcomes, chosen, estimates
 from include.evaluation.fairness.report import Rules, report
 from include.evaluation.footprint import footprint
 from include.evaluation.leaks.search import search
+from include.evaluation.plots import PLOT, plots
 from include.evaluation.report import EvaluationReport, Measurement
 from include.evaluation.slices import slices
 from include.evaluation.window import UseLog, describe
@@ -17,6 +18,7 @@ from include.spec.model import Role, Task
 from include.steps import run
 from include.steps.champion import comparison
 from include.steps.contract import Measure
+from include.steps.explaining import explanation
 from include.steps.rows import Rows, rows
 from include.training import stored
 from include.training.report import TrainingReport
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from include.evaluation.fairness.records import FairnessReport
     from include.spec.model import Spec
+    from include.steps.contract import Artifact
     from include.training.prediction import Model
 
 
@@ -66,12 +69,13 @@ def work(context: run.StepContext) -> run.StepOutcome:
         used_before=UseLog(context.store, context.root).record(measured.window.digest, context.key),
         comparison=comparison(context, parted.test, actual, scores),
         leaks=search(spec, parted.train, parted.test, truth(parted.train, spec, model.classes)),
+        explanations=explanation(spec, model, parted),
     )
     cost = footprint(model.predict, parted.test, folder)
     return run.StepOutcome(
         outcome="evaluated",
         message=_sentence(made),
-        artifacts=(context.write_document("report", "report.json", made),),
+        artifacts=(context.write_document("report", "report.json", made), *_drawn(context, made)),
         metrics=tuple(
             Measure(name=e.name, value=e.value, lower=e.lower, upper=e.upper, samples=e.samples)
             for e in made.estimates
@@ -111,6 +115,13 @@ def _fairness(tried: Tried) -> FairnessReport | None:
     )
     selected = tried.scores >= 0.5
     return report(tried.rows.test[protected], tried.actual == 1, selected, rules)
+
+
+def _drawn(context: run.StepContext, made: EvaluationReport) -> tuple[Artifact, ...]:
+    return tuple(
+        context.write_artifact(f"{PLOT}{one.name}", f"{one.name}.svg", one.svg)
+        for one in plots(made)
+    )
 
 
 def _sentence(report: EvaluationReport) -> str:

@@ -76,12 +76,16 @@ def _model(
     context: run.StepContext, winner: Contender, singles: Mapping[str, Finished]
 ) -> tuple[Artifact, ...]:
     source, model, report = SOURCE, f"{winner.name}_model", f"{winner.name}_report"
+    more: tuple[Artifact, ...] = ()
     if winner.kind is not Kind.ENSEMBLE:
         source, model, report = singles[winner.name].source, "model", "report"
+        searched = context.read_artifact(source, "candidate")
+        more = (context.write_artifact("candidate", "candidate.json", searched),)
     folder = context.fetch_folder(source, model)
     return (
         context.put_folder("model", folder),
         context.write_artifact("report", "report.json", context.read_artifact(source, report)),
+        *more,
     )
 
 

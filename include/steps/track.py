@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from include import settings
+from include.evaluation.plots import PLOT
 from include.evaluation.report import EvaluationReport, GateReport
 from include.steps import run
 from include.steps.registration import RegistrationDraft, TrackingRecord
@@ -13,6 +14,7 @@ from include.tracking.runs import Logged, Training, publish
 from include.training.report import TrainingReport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DOCUMENTS = (
@@ -21,10 +23,17 @@ DOCUMENTS = (
     ("gate", "report", "gates.json"),
     ("package", "registration", "registration.json"),
 )
+# What a training in several candidates leaves besides: the winner's trials and importances, and
+# why it won.
+CANDIDATES = (
+    ("train", "candidate", "candidate.json"),
+    ("train", "selection", "selection.json"),
+    ("train", "reasons", "selection.md"),
+)
 
 
 def work(context: run.StepContext) -> run.StepOutcome:
-    """Publish parameters, metrics, tags and reports.
+    """Publish parameters, metrics, tags, reports and plots.
 
     Raises:
         InfrastructureError: MLflow did not answer.
@@ -80,9 +89,18 @@ def _tags(context: run.StepContext, evaluation: EvaluationReport) -> tuple[tuple
 def _documents(context: run.StepContext) -> tuple[Path, ...]:
     folder = context.scratch / "documents"
     folder.mkdir()
-    for source, name, filename in DOCUMENTS:
+    for source, name, filename in (*DOCUMENTS, *_found(context)):
         (folder / filename).write_bytes(context.read_artifact(source, name))
     return tuple(sorted(folder.iterdir()))
+
+
+def _found(context: run.StepContext) -> Iterator[tuple[str, str, str]]:
+    """Return the candidates' documents and the plots that there are."""
+    there = {one.name for one in context.inputs["train"].artifacts}
+    yield from (one for one in CANDIDATES if one[1] in there)
+    for one in context.inputs["evaluate"].artifacts:
+        if one.name.startswith(PLOT):
+            yield "evaluate", one.name, f"{one.name}.svg"
 
 
 if __name__ == "__main__":
