@@ -11,6 +11,9 @@
 A product, because a batch is only as good as all four together: with one half of it wrong, no
 perfection elsewhere makes up for that. The dimensions are those of the DAMA UK working group (2013)
 that can be measured on a batch alone.
+
+Beside them stands stability, the share of the columns that did not drift from what the live version
+was trained on. It is no factor: a batch of good rows may come from a changed world.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from include.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from include.data.report import ExpectationResult, Violation
+    from include.data.report import DriftReport, ExpectationResult, Violation
     from include.data.rows import Rows
 
 _INVALID = frozenset({Kind.TYPE, Kind.RANGE, Kind.UNKNOWN_CATEGORY})
@@ -54,6 +57,13 @@ def score(
         uniqueness=rounded[3],
         consistency=rounded[4],
     )
+
+
+def stability(drift: DriftReport | None) -> float | None:
+    """Return the share of the columns that did not drift; nothing where that is not known."""
+    if drift is None or drift.share is None:
+        return None
+    return round(1 - drift.share, _PLACES)
 
 
 def repeats(rows: Rows) -> int:

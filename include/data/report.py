@@ -82,6 +82,47 @@ class QualityScore(Strict):
     validity: float = Field(description="Share of rows with values of their type and range.")
     uniqueness: float = Field(description="Share of rows that repeat no other row.")
     consistency: float = Field(description="Share of the expectations that are met.")
+    stability: float | None = Field(
+        default=None,
+        description="Share of the columns that did not drift, where that is known. No part of the "
+        "score: a batch may be good and different.",
+    )
+
+
+class ColumnDrift(Strict):
+    """One column of a partition beside the same column in the live version's training rows."""
+
+    column: str = Field(description="Column.")
+    statistic: str = Field(description="Distance that was measured; empty where none could be.")
+    value: float | None = Field(description="The distance.")
+    threshold: float | None = Field(description="Distance from which on it counts.")
+    p_value: float | None = Field(description="Chance of such a difference without any drift.")
+    verdict: Verdict = Field(
+        description="`fail`: far and not by chance; `inconclusive`: far, and it may be chance."
+    )
+
+
+class DriftReport(Strict):
+    """How a partition differs from what the live version was trained on."""
+
+    verdict: Verdict = Field(description="The worst of the columns; it stops no run by itself.")
+    message: str = Field(description="One sentence for people.")
+    champion: str = Field(description="The live version; empty where nothing is live.")
+    partition: str = Field(default="", description="Partition that was compared.")
+    rows: int = Field(default=0, description="Its good rows.")
+    reference_rows: int = Field(default=0, description="Training rows that they were held against.")
+    columns: tuple[ColumnDrift, ...] = Field(default=(), description="Columns, in file order.")
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """Columns that drifted."""
+        return tuple(one.column for one in self.columns if one.verdict is Verdict.FAIL)
+
+    @property
+    def share(self) -> float | None:
+        """Share of the columns that could be told about that drifted; none without any."""
+        told = [one for one in self.columns if one.verdict is not Verdict.NO_DATA]
+        return len(self.drifted) / len(told) if told else None
 
 
 class ValidationReport(Strict):
@@ -103,4 +144,7 @@ class ValidationReport(Strict):
     )
     score: QualityScore | None = Field(
         description="Quality of the batch; none where its columns do not allow to say."
+    )
+    drift: DriftReport | None = Field(
+        default=None, description="Beside the live version's training rows; none before it came."
     )

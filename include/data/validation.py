@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from include.data import columns, quality, violations
+from include.data.frame import frame
 from include.data.report import (
+    DriftReport,
     ExpectationResult,
     Finding,
     Kind,
@@ -21,6 +23,7 @@ from include.verdict import Verdict
 
 if TYPE_CHECKING:
     from include.data.dataset import DatasetVersion
+    from include.data.reference import Trained
     from include.data.rows import Rows
     from include.data.types import Value
 
@@ -43,6 +46,7 @@ class _Case:
     dataset: DatasetVersion
     rows: Rows
     spec: Spec
+    trained: Trained | None = None
     findings: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     violations: tuple[Violation, ...] = ()
@@ -50,6 +54,7 @@ class _Case:
     expectations: tuple[ExpectationResult, ...] = ()
     suite: bytes = b""
     score: QualityScore | None = None
+    drift: DriftReport | None = None
 
     def stop(self, kind: Kind, message: str, column: str = "") -> None:
         """Add a reason to stop."""
@@ -60,14 +65,17 @@ class _Case:
         self.warnings.append(Finding(kind=kind, column=column, message=message))
 
 
-def validate(dataset: DatasetVersion, rows: Rows, spec: Spec) -> Validation:
+def validate(
+    dataset: DatasetVersion, rows: Rows, spec: Spec, trained: Trained | None = None
+) -> Validation:
     """Judge the rows of a dataset version by the contract and the expectations of its spec.
 
     Columns come first: where one is missing, unknown, empty or wholly of another type, the batch
     stops and no row is blamed. Then each row is held against the contract, and the good rows as a
-    whole against the limits and expectations.
+    whole against the limits and expectations. Last, those of the newest partition are held against
+    what the live version was ``trained`` on, where anything is live.
     """
-    case = _Case(dataset, rows, spec)
+    case = _Case(dataset, rows, spec, trained)
     case.findings.extend(columns.check(dataset, spec))
     case.warnings.extend(columns.misplaced(dataset, spec))
     for name in dataset.absent:
@@ -98,6 +106,7 @@ def _judge_rows(case: _Case, values: dict[str, list[Value]]) -> None:
         _judge_target(case, good)
         _judge_features(case, good)
         _judge_statistics(case, good)
+        _judge_drift(case, good, [key for key in case.rows.keys if place[key] not in bad])
     _judge_score(case)
 
 
@@ -155,8 +164,39 @@ def _judge_statistics(case: _Case, good: dict[str, list[Value]]) -> None:
             case.warn(Kind.DRIFT, f"{name} is {one.observed}, expected {limits}", one.column)
 
 
+def _judge_drift(case: _Case, good: dict[str, list[Value]], keys: list[str]) -> None:
+    trained, partition = case.trained, case.dataset.sources[-1].partition
+    case.drift = _untold(trained)
+    if trained is None or trained.profile is None:
+        return
+    # Read at its import, which costs seconds, like the expectations.
+    from include.data import drift  # noqa: PLC0415
+
+    newest = dict(zip(case.rows.keys, case.rows.partitions, strict=True))
+    rows = frame(good, keys, case.spec)
+    rows = rows[[newest[key] == partition for key in keys]]
+    found = drift.drift(trained.version, trained.profile, rows, case.spec)
+    case.drift = found.model_copy(update={"partition": partition})
+    if not found.drifted:
+        return
+    case.warn(Kind.DRIFT, found.message)
+    most = case.spec.data.drift.max_drifted_share
+    if most is not None and found.share is not None and found.share > most:
+        case.stop(Kind.DRIFT, f"{found.message}; that is more than {most:.1%} of them")
+
+
+def _untold(trained: Trained | None) -> DriftReport:
+    if trained is None:
+        message, version = "nothing is live yet to compare with", ""
+    else:
+        version = trained.version
+        message = f"the package of version {version} does not say what it was trained on"
+    return DriftReport(verdict=Verdict.NO_DATA, message=message, champion=version)
+
+
 def _judge_score(case: _Case) -> None:
-    case.score = quality.score(case.rows, case.violations, case.expectations)
+    found = quality.score(case.rows, case.violations, case.expectations)
+    case.score = found.model_copy(update={"stability": quality.stability(case.drift)})
     least = case.spec.data.quality.min_score
     if case.score.score < least:
         parts = case.score
@@ -190,6 +230,7 @@ def _report(case: _Case) -> ValidationReport:
         rules=violations.summary(case.violations),
         expectations=case.expectations,
         score=case.score,
+        drift=case.drift,
     )
 
 

@@ -28,9 +28,9 @@ class Fairness(Strict):
 class Explanations(Strict):
     """How much is spent on global explanations (SHAP)."""
 
-    rows: int = Field(default=60, ge=10, le=5000, description="Test rows that are explained.")
+    rows: int = Field(default=40, ge=10, le=5000, description="Test rows that are explained.")
     background: int = Field(
-        default=50, ge=10, le=1000, description="Training rows that stand for `not known`."
+        default=40, ge=10, le=1000, description="Training rows that stand for `not known`."
     )
 
 

@@ -119,6 +119,26 @@ class Quality(Strict):
     min_score: float = Field(default=0.8, ge=0, le=1, description="Lowest quality score to go on.")
 
 
+class Drift(Strict):
+    """When a partition counts as different from what the live version was trained on."""
+
+    number_distance: float = Field(
+        default=0.1, gt=0, description="Wasserstein distance of a number, in standard deviations."
+    )
+    category_distance: float = Field(
+        default=0.1, gt=0, lt=1, description="Jensen-Shannon distance of a category or boolean."
+    )
+    level: float = Field(
+        default=0.05, gt=0, lt=0.5, description="Chance of calling any column drifted by mistake."
+    )
+    max_drifted_share: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="A greater share of drifted columns stops the run; without it, none does.",
+    )
+
+
 class Data(Strict):
     """The data contract."""
 
@@ -138,6 +158,7 @@ class Data(Strict):
         default=(), description="Statistical expectations about columns."
     )
     quality: Quality = Field(default=Quality(), description="Limits of the data verdict.")
+    drift: Drift = Field(default=Drift(), description="Limits of the drift verdict.")
 
     def named(self, role: Role) -> tuple[Column, ...]:
         """Return the columns of one role, in file order."""

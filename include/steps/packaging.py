@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include import digest
+from include.data.reference import REFERENCE, profile
 from include.serving.features import FeatureContract, FeatureRule
 from include.serving.loaded import load
 from include.serving.package import seal
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from pydantic import BaseModel
 
     from include.evaluation.report import EvaluationReport, GateReport
     from include.serving.package import PackageManifest
     from include.spec.model import Spec
-    from include.steps.contract import Record
     from include.training.prediction import Model
     from include.training.report import TrainingReport
 
@@ -64,6 +65,7 @@ def build(ingredients: Ingredients, folder: Path) -> PackageManifest:
     _write(folder / CONTRACT, contract(ingredients.spec, model))
     _write(folder / PROBE, _probe(model, rows))
     _write(folder / CARD, _card(ingredients))
+    _write(folder / REFERENCE, profile(ingredients.training_rows, ingredients.spec))
     manifest = seal(folder, model=ingredients.spec.model, model_digest=training.model_digest)
     load(folder, expected=manifest.digest)
     return manifest
@@ -128,5 +130,5 @@ def _card(ingredients: Ingredients) -> ModelCard:
     )
 
 
-def _write(path: Path, record: Record) -> None:
+def _write(path: Path, record: BaseModel) -> None:
     path.write_bytes(digest.canonical(record.model_dump(mode="json")))

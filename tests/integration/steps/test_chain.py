@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
 
 INPUTS = {
     "acquire": (),
+    "validate": ("acquire",),
     "train": ("data",),
     "evaluate": ("data", "train"),
     "gate": ("evaluate",),
@@ -45,7 +46,7 @@ class Chain:
         """Run one step and return its exit code; its result is at ``done[name]``."""
         store = open_store()
         inputs = {known: self.done[known] for known in INPUTS[name]}
-        call = prepare(name, self.spec, inputs, OPTIONS.get(name, options), store)
+        call = prepare(name, self.spec, inputs, OPTIONS.get(name, {}) | options, store)
         work = importlib.import_module(f"include.steps.{name}").work
         code = run.execute(name, work, [*call.argv("python")[3:], *more], store=store)
         self.done[name] = call.output
@@ -88,7 +89,7 @@ def chain(toy, tmp_path, monkeypatch):
 
 def test_from_a_file_to_an_mlflow_run(chain, toy, tmp_path):
     migrate(f"sqlite:///{tmp_path}/home/mlflow.db")
-    whole = chain(toy.spec(), toy.rows()).run(*INPUTS)
+    whole = chain(toy.spec(), toy.rows()).run(*(name for name in INPUTS if name != "validate"))
     assert [whole.result(name).outcome for name in ("train", "evaluate", "gate", "package")] == [
         "trained",
         "evaluated",
@@ -103,11 +104,45 @@ def test_from_a_file_to_an_mlflow_run(chain, toy, tmp_path):
     folder = Path(draft.package_uri.removeprefix("file://"))
     assert verify(folder, expected=draft.package_digest).model_digest == draft.model_digest
     assert TrackingRecord.model_validate(whole.document("track", "tracking")).run_id
+    published = {one.name for one in (tmp_path / "home/mlartifacts").rglob("*.svg")}
+    assert published == {"plot_calibration.svg", "plot_explanations.svg", "plot_fairness.svg"}
     card = json.loads((folder / "card.json").read_text())
     assert card["dataset_digest"] == draft.dataset_digest
     assert card["protected"] == ["group"]
     again = [whole.step(name, "--recompute") for name in ("train", "evaluate", "package", "track")]
     assert again == [0, 0, 0, 0]
+
+
+def test_the_model_goes_by_income_and_the_values_add_up(chain, toy):
+    whole = chain(toy.spec(), toy.rows()).run("acquire", "train", "evaluate")
+    found = whole.document("evaluate", "report")["explanations"]
+    assert (found["verdict"], found["output"]) == ("pass", "P(verdict = 1)")
+    assert found["residual"] <= 1e-12
+    sizes = {one["column"]: one["size"] for one in found["features"]}
+    assert list(sizes) == sorted(sizes, key=sizes.get, reverse=True)
+    assert set(sizes) == {"income", "years", "owner", "town", "grade"}
+    assert sizes["income"] > 3 * sorted(sizes.values())[-2]
+
+
+def test_partition_is_held_against_what_the_live_version_was_trained_on(chain, toy, tmp_path):
+    first = chain(toy.spec(), toy.rows()).run("acquire", "train", "evaluate", "gate", "package")
+    live = f"3 {first.result('package').artifact('package').uri}/"
+    assert first.step("validate", champion=live) == 0
+    same = first.document("validate", "report")
+    assert (same["drift"]["verdict"], same["score"]["stability"]) == ("pass", 1.0)
+    moved = toy.rows(240, seed=8)
+    later = chain(toy.spec(), moved.assign(income=moved["income"] + 1))
+    assert later.step("acquire", attempt="2") == 0
+    assert later.step("validate", champion=live) == 0
+    report = later.document("validate", "report")
+    assert (report["outcome"], report["drift"]["champion"]) == ("accept", "3")
+    assert [one["column"] for one in report["drift"]["columns"] if one["verdict"] == "fail"] == [
+        "income"
+    ]
+    assert later.step("validate", "--recompute", champion=live) == 0
+    reference = Path(live.split()[1].removeprefix("file://")) / "reference.json"
+    reference.write_text(reference.read_text().replace('"rows":', '"rows" :'))
+    assert later.step("validate", "--recompute", champion=live) != 0
 
 
 def test_mlflow_loads_the_package_and_enforces_its_schema(chain, toy, monkeypatch):
