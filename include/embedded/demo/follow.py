@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
-from include.errors import AirworthyError
+from include.errors import AirworthyError, InfrastructureError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from include.embedded.door import AirflowDoor, JsonObject
 
 PAUSE = 1.0
+# A busy machine answers late now and then; what stays away longer than this is an outage.
+OUTAGE_SECONDS = 30.0
 _ENDED = frozenset({"success", "failed"})
 # States that tell nobody anything: a task passes through them within a second.
 _SILENT = frozenset({"None", "scheduled", "queued", "removed", "skipped"})
@@ -54,9 +56,17 @@ def until(
 
     Raises:
         NotInTime: The deadline passed.
+        InfrastructureError: Whoever has to be asked did not answer for ``OUTAGE_SECONDS``.
     """
-    began = time.monotonic()
-    while not happened():
+    began = answered = time.monotonic()
+    while True:
+        try:
+            if happened():
+                return
+            answered = time.monotonic()
+        except InfrastructureError:
+            if time.monotonic() - answered > OUTAGE_SECONDS:
+                raise
         waited = time.monotonic() - began
         if waited > deadline.seconds:
             raise NotInTime(

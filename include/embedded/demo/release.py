@@ -11,6 +11,7 @@ from include.embedded.demo.follow import Deadline, Follower, RunKey, until
 from include.embedded.demo.stages import StageTeller
 from include.embedded.demo.summary import ReleaseTold
 from include.embedded.demo.training import Unexpected
+from include.embedded.demo.trigger import trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,9 +112,7 @@ class Releaser:
         """Start again what an earlier run ended: its event came and went."""
         dag_id, operator = earlier.run.dag_id, self.operator
         conf = {"version": earlier.version, "reason": f"The last release: {earlier.state.value}."}
-        operator.airflow.call(
-            "POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf}
-        )
+        trigger(operator, dag_id, conf)
         self.progress.event(f"{dag_id} triggered by {operator.name}, version {earlier.version}")
 
     def _told(self, rollout: Rollout, reason: str) -> ReleaseTold:

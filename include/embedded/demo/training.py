@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from include.client.messages.runs import RunState
 from include.embedded.demo import damage
-from include.embedded.demo.follow import Deadline, Follower, RunKey, follow
+from include.embedded.demo.follow import Deadline, Follower, follow
 from include.embedded.demo.summary import AlertTold, OverrideTold, TrainingTold
+from include.embedded.demo.trigger import trigger
 from include.errors import AirworthyError
 from include.verdict import Verdict
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from include.client.messages.alerts import Alert
     from include.client.messages.runs import RunRecord
     from include.embedded.demo.answers import Answerer
+    from include.embedded.demo.follow import RunKey
     from include.embedded.demo.people import Person
     from include.embedded.demo.progress import Progress
 
@@ -60,11 +62,9 @@ class Trainer:
 
     def _trigger(self, partition: str, *, ask: bool) -> RunKey:
         dag_id = f"{self.model}_train"
-        conf = {"partition": partition, "ask_override": ask}
-        body = {"logical_date": None, "conf": conf}
-        answer = self.operator.airflow.call("POST", f"/dags/{dag_id}/dagRuns", body)
+        run = trigger(self.operator, dag_id, {"partition": partition, "ask_override": ask})
         self.progress.event(f"{dag_id} triggered by {self.operator.name}, partition {partition}")
-        return RunKey(dag_id, str(answer["dag_run_id"]))
+        return run
 
     def _told(self, record: RunRecord) -> TrainingTold:
         validated = damage.result(record, "validate")

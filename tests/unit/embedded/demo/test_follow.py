@@ -63,7 +63,21 @@ def test_waiting_ends_at_the_deadline_and_says_for_what() -> None:
         until(lambda: False, Deadline("rain", 0, "the.log"), Progress(), pause=0)
 
 
-def test_an_outage_is_not_swallowed() -> None:
+def test_a_late_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([False, InfrastructureError("late"), True])
+
+    def happened() -> bool:
+        answer = next(answers)
+        if isinstance(answer, InfrastructureError):
+            raise answer
+        return answer
+
+    until(happened, Deadline("rain", 5, "log"), Progress(), pause=0)
+
+
+def test_an_outage_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("include.embedded.demo.follow.OUTAGE_SECONDS", 0)
+
     class Down(Airflow):
         def get(self, path: str, **_: object) -> dict[str, object]:
             raise InfrastructureError("down")
