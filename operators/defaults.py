@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from include.errors import (
     InfrastructureError,
     Rejected,
 )
+from include.spec.model import Alerts
 from operators.notifiers.slack import AirworthyNotifier
 
 if TYPE_CHECKING:
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
 
 TRAINING_POOL = "airworthy_training"
 RELEASE_POOL = "airworthy_release"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who owns a DAG's tasks, and who is told when one fails for good."""
+
+    team: str
+    model: str
+    channel: str
+
+
+SUITE = Told("airworthy", "all models", Alerts().slack_channel)
 SHORT = timedelta(minutes=5)
 LONG = timedelta(minutes=30)
 TRAINING_LIMIT = timedelta(hours=12)
@@ -40,8 +54,13 @@ RETRY_BY_CAUSE = ExceptionRetryPolicy(
 
 def task_defaults(spec: Spec, pool: str) -> dict[str, Any]:
     """Return the ``default_args`` of a DAG of this model."""
+    return defaults(Told(spec.owner.team, spec.model, spec.alerts.slack_channel), pool)
+
+
+def defaults(told: Told, pool: str) -> dict[str, Any]:
+    """Return the ``default_args`` of a DAG."""
     return {
-        "owner": spec.owner.team,
+        "owner": told.team,
         "pool": pool,
         "retries": 3,
         "retry_delay": timedelta(seconds=5),
@@ -49,9 +68,7 @@ def task_defaults(spec: Spec, pool: str) -> dict[str, Any]:
         "max_retry_delay": timedelta(minutes=5),
         "retry_policy": RETRY_BY_CAUSE,
         "execution_timeout": SHORT,
-        "on_failure_callback": AirworthyNotifier(
-            model=spec.model, channel=spec.alerts.slack_channel
-        ),
+        "on_failure_callback": AirworthyNotifier(model=told.model, channel=told.channel),
     }
 
 

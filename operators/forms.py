@@ -51,6 +51,28 @@ def release_form() -> dict[str, Param]:
     }
 
 
+def compliance_form() -> dict[str, Param]:
+    """Return the fields of a compliance report: model, day, reason."""
+    return {
+        "model": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^[a-z][a-z0-9_]{1,62}$",
+            title="Model",
+            description="Model to report on. Empty: all that are live.",
+            examples=["mortgage_approval"],
+        ),
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="As of",
+            description="Day (UTC) whose rules and live versions are meant. Empty: the run's day.",
+        ),
+        "reason": _reason(),
+    }
+
+
 def _partition(spec: Spec) -> Param:
     if spec.data.partitioning is Partitioning.MONTHLY:
         return Param(

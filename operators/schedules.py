@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk import CronDataIntervalTimetable
+from airflow.sdk import CronDataIntervalTimetable, CronTriggerTimetable
 
 if TYPE_CHECKING:
     from include.spec.model import Schedule
 
 UNSCHEDULED = datetime(2026, 1, 1, tzinfo=UTC)
+# Without data intervals: a new installation waits for Monday instead of reporting on the past.
+WEEKLY = CronTriggerTimetable("0 4 * * 1", timezone="UTC")
+WEEKLY_LIMIT = timedelta(hours=6)
 
 
 def timetable(schedule: Schedule | None) -> CronDataIntervalTimetable | None:

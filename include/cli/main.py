@@ -40,6 +40,7 @@ COMMANDS = (
     Command("status", "include.cli.suite:app", "say what is running"),
     Command("clean", "include.cli.suite:app", "stop the suite and remove its state"),
     Command("demo", "include.cli.suite:app", "run the whole life of a model"),
+    Command("compliance", "include.cli.compliance:app", "write the report of what is live"),
     Command("replay", "include.cli.replay:app", "send held-back rows to an endpoint"),
     Command("endpoint", "include.cli.serving:endpoint_app", "say what an endpoint serves"),
     Command("serving", "include.cli.serving:serving_app", "run the local serving daemon"),

@@ -93,7 +93,9 @@ RELEASE = {
     "roll_back": ["settle"],
     "settle": [],
 }
+COMPLIANCE = {"live": ["report"], "report": ["index"], "index": []}
 GRAPHS = {
+    "compliance_report": COMPLIANCE,
     "bike_demand_train": TRAIN,
     "bike_demand_release": RELEASE,
     "mortgage_approval_train": TRAIN,
@@ -193,7 +195,7 @@ def test_every_dag_says_whose_it_is_and_what_it_does(bag: dict[str, Any], dag_id
     dag = bag["dags"][dag_id]["dag"]
     assert {"airworthy", dag_id.rsplit("_", 1)[1]} <= set(plain(dag["tags"]))
     assert "**Purpose.**" in dag["doc_md"]
-    assert "**Gates" in dag["doc_md"]
+    assert "**Gates" in dag["doc_md"] or dag_id == "compliance_report"
     assert dag["max_active_runs"] == 1
     assert dag["dagrun_timeout"] > 0
     assert dag["is_paused_upon_creation"] is False
@@ -249,6 +251,19 @@ def test_the_forms_are_typed(bag: dict[str, Any]) -> None:
     assert set(fields) == {"partition", "release", "ask_override", "reason"}
 
 
+def test_compliance_is_reported_once_a_week_and_on_demand(bag: dict[str, Any]) -> None:
+    dag = bag["dags"]["compliance_report"]["dag"]
+    assert dag["timetable"]["__type"].endswith("CronTriggerTimetable")
+    assert dag["timetable"]["__var"]["expression"] == "0 4 * * 1"
+    fields = {name: plain(param["schema"]) for name, param in dag["params"]}
+    assert set(fields) == {"model", "as_of", "reason"}
+    assert fields["as_of"]["format"] == "date"
+    found = tasks(bag["dags"]["compliance_report"])
+    assert {t: task.get("trigger_rule", "all_success") for t, task in found.items()} == {
+        "live": "all_success", "report": "all_success", "index": "all_done",
+    }  # fmt: skip
+
+
 def test_serialising_does_not_depend_on_the_hash_seed(tmp_path: Path, bag: dict[str, Any]) -> None:
     assert load(tmp_path, DAGS, seed="4711")["dags"] == bag["dags"]
 
@@ -276,7 +291,7 @@ def test_one_unusable_spec_hides_its_own_dags_only_and_says_so(tmp_path: Path) -
     assert "mortgage_approval.yaml has changed" in str(found["errors"])
 
 
-@pytest.mark.parametrize("module", ["train", "release", "specs"])
+@pytest.mark.parametrize("module", ["train", "release", "compliance_report", "specs"])
 def test_parsing_is_quick_and_loads_nothing_heavy(tmp_path: Path, module: str) -> None:
     out = tmp_path / "parse.json"
     airflow(tmp_path, PARSE, str(DAGS), module, str(out))
