@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from include.serving.endpoint import Endpoint
+    from tests.support.traffic import Seen
 
 SEED = 11
 REPLICAS = 2
@@ -102,10 +103,14 @@ def reweighed(daemon: Daemon, wanted: Endpoint, percent: int) -> Endpoint:
 def kill_daemon(daemon: Daemon, traffic: Traffic) -> float:
     """Kill the daemon, start it again, and return when after that its first answer came."""
     daemon.kill()
-    began, sent = time.monotonic(), len(traffic.seen)
+    began = time.monotonic()
     daemon.start()
-    daemon.until(lambda: any(one.status == OK for one in traffic.seen[sent:]), "answers")
-    first = next(one for one in traffic.seen[sent:] if one.status == OK)
+
+    def answers() -> list[Seen]:
+        return [one for one in traffic.seen if one.status == OK and one.at > began]
+
+    daemon.until(lambda: bool(answers()), "answers")
+    first = answers()[0]
     daemon.until(daemon.ready, "both variants")
     return first.at + first.seconds - began
 

@@ -85,7 +85,6 @@ def summary(taken: dict[str, list[list[float]]], cpu: list[float]) -> dict[str, 
         for name, values in of.items():
             said[f"p{percent} {name}, ms"] = statistics.median(values)
         said[f"p{percent} added, ms"] = statistics.median(two - one for one, two in pairs)
-        said[f"p{percent} added at best, ms"] = min(two - one for one, two in pairs)
         said[f"ratio of p{percent}"] = statistics.median(two / one for one, two in pairs)
     said["router CPU a request, us"] = statistics.median(cpu)
     said["requests"] = sum(len(one) for many in taken.values() for one in many)
