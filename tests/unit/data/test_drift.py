@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from scipy import stats
 from include.data.drift import drift
 from include.data.frame import frame
 from include.data.reference import MISSING, MOST_ROWS, ReferenceProfile, profile
+from include.data.types import converter
+from include.spec import compiled
 from include.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
 Make = Callable[..., pd.DataFrame]
+ROOT = Path(__file__).parents[3]
 WATCHED = ("amount", "grade", "place", "member", "paid")
 
 
@@ -141,3 +146,24 @@ def test_column_that_the_contract_has_lost_is_left_out(spec: Spec, rows: Make) -
     older = known.model_copy(update={"columns": (renamed, *known.columns[1:])})
     found = drift("7", older, rows(100, 2), spec)
     assert tuple(verdicts(found)) == WATCHED[1:]
+
+
+def test_the_second_winter_has_the_weather_of_the_first_and_more_rides() -> None:
+    spec = compiled.read(ROOT / "dags/compiled/bike_demand.json").spec
+    with gzip.open(ROOT / "include/data/sets/bike_hour.csv.gz", "rt") as file:
+        rides = pd.read_csv(file, dtype=str)
+
+    def months(*names: str) -> pd.DataFrame:
+        part = rides[rides["dteday"].str[:7].isin(names)]
+        values = {
+            column.name: [*map(converter(column), part[column.name])]
+            for column in spec.data.columns
+        }
+        return frame(values, [*part["instant"]], spec)
+
+    known = profile(months("2011-01", "2011-02", "2011-03"), spec)
+    found = drift("1", known, months("2012-01"), spec)
+    assert found.drifted == ("cnt",)
+    (count,) = [one for one in found.columns if one.column == "cnt"]
+    assert count.value is not None
+    assert count.value > 0.5
