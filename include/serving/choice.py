@@ -83,8 +83,8 @@ def sticky(endpoint: str, unit: str, shares: Sequence[Share]) -> str:
     """Return the variant of a unit; ``shares`` holds at least one positive weight.
 
     Weighted rendezvous hashing (Schindelhauer and Schomaker 2005, score ``-w / ln u``) over
-    SHA-256: shares are met exactly in expectation, and when weights move, a unit changes only from
-    a variant that shrinks to one that grows.
+    SHA-256: shares are met exactly in expectation, and when weights move, a unit moves only
+    because its variant shrinks or another one grows: of two, from the first to the second.
     """
     scored = [
         (_score(f"{endpoint}\0{share.name}\0{unit}", share.weight), share.name)

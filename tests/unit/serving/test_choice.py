@@ -6,9 +6,13 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.serving.choice import Share, Turns, sticky
+from include.serving.choice import Samples, Share, Turns, sticky
 
 weights = st.lists(st.integers(0, 100), min_size=1, max_size=5).filter(lambda w: sum(w) > 0)
+
+splits = st.lists(st.integers(0, 100), min_size=1, max_size=3).map(
+    lambda cuts: [b - a for a, b in itertools.pairwise([0, *sorted(cuts), 100])]
+)
 
 
 def shares(given: list[int]) -> list[Share]:
@@ -30,6 +34,36 @@ def test_no_prefix_of_the_turns_is_off_by_more_than_the_number_of_variants(
     taken = Counter(turns.take(shares(given)) for _ in range(requests))
     for share in shares(given):
         assert abs(taken[share.name] - requests * share.weight / total) <= len(given)
+
+
+@given(splits, st.integers(0, 250))
+def test_any_hundred_requests_in_a_row_are_exact(given: list[int], begin: int) -> None:
+    turns = Turns()
+    taken = [turns.take(shares(given)) for _ in range(begin + 100)]
+    window = Counter(taken[begin:])
+    assert window == Counter({f"v{n}": weight for n, weight in enumerate(given) if weight})
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=3), st.integers(0, 250))
+def test_any_hundred_requests_give_each_shadow_its_percent(given: list[int], begin: int) -> None:
+    samples = Samples()
+    taken = [samples.take(shares(given)) for _ in range(begin + 100)]
+    copies = Counter(name for names in taken[begin:] for name in names)
+    assert copies == Counter({f"v{n}": percent for n, percent in enumerate(given) if percent})
+
+
+@given(st.data(), splits)
+def test_a_unit_moves_only_because_its_variant_shrinks_or_another_grows(
+    data: st.DataObject, before: list[int]
+) -> None:
+    after = data.draw(splits.filter(lambda given: len(given) == len(before)))
+    grown = {f"v{n}": b - a for n, (a, b) in enumerate(zip(before, after, strict=True))}
+    for unit in range(20):
+        one, other = (sticky("loans", f"unit-{unit}", shares(of)) for of in (before, after))
+        if one != other:
+            assert not grown[one] >= 0 >= grown[other]
+            if len(before) == 2:
+                assert grown[one] < 0 < grown[other]
 
 
 def test_five_percent_never_comes_twice_in_a_row() -> None:
