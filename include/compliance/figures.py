@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from include.compliance.records import Cell, Chart
 
 WIDTH, LABEL, LINE, SCALE = 640, 200, 22, 24
+LONGEST_WORD = 24
 _LEFT, _RIGHT = LABEL + 10, WIDTH - 90
 
 
@@ -78,3 +79,8 @@ def shown(value: Cell) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else value
+
+
+def is_long(value: Cell) -> bool:
+    """Say whether a cell holds a word that has to be broken, such as a digest or an address."""
+    return isinstance(value, str) and any(len(word) > LONGEST_WORD for word in value.split())

@@ -41,5 +41,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = figures.shown
+    environment.tests["long"] = figures.is_long
     environment.globals.update(drawing=figures.drawing, width=figures.WIDTH, label=figures.LABEL)
     return environment

@@ -120,7 +120,11 @@ def rows(pack: Pack, day: date, sections: Iterable[Section]) -> tuple[Requiremen
 def gaps(pack: Pack, day: date) -> tuple[Gap, ...]:
     """Return what no section can hold: only people can give it."""
     return tuple(
-        Gap(section=ID, what=f"{one.instrument}: {one.asks}", remedy=one.remedy)
+        Gap(
+            section=ID,
+            what=f"{one.instrument}: {one.asks.rstrip('.')}",
+            remedy=one.remedy.rstrip("."),
+        )
         for one in pack.known_on(day)
         if not one.sections
     )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from include.compliance.records import Bar, Missing, Section, Table
 from include.compliance.sections.parts import chart, facts, gaps, yes
 from include.evaluation.fairness.records import Measure
+from include.verdict import Verdict
 
 if TYPE_CHECKING:
     from include.compliance.evidence import Evidence
     from include.compliance.records import Cell, Chart
-    from include.evaluation.fairness.records import FairnessReport, Group
+    from include.evaluation.fairness.records import Disparity, FairnessReport, Group
 
 ID = "fairness"
 TITLE = "Fairness by counts"
@@ -20,6 +21,7 @@ NOTES = (
     "A rate is one of the test window, not of future people; a difference says nothing of its "
     "cause.",
     "`inconclusive`: too few rows for a comparison, which is neither fair nor unfair.",
+    "What differs is judged by the gates, where the spec declares one.",
     "The other rates are in evaluate/report.",
 )
 
@@ -74,19 +76,26 @@ def _group(group: Group) -> tuple[tuple[Cell, ...], ...]:
 
 
 def _disparities(found: FairnessReport) -> Table:
-    columns = ("attribute", "rate", "group", "reference", "verdict", "ratio", "lower", "upper",
-               "difference", "lower ", "upper ", "p, Holm", "in words")  # fmt: skip
+    columns = ("attribute", "rate", "group", "reference", "compared", "ratio", "ratio lower",
+               "ratio upper", "difference", "difference lower", "difference upper", "p, Holm",
+               "in words")  # fmt: skip
     return Table(
         title="Each group beside the reference group",
         columns=columns,
         rows=tuple(
-            (d.attribute, d.measure.value, d.group, d.reference, d.verdict.value, d.ratio,
+            (d.attribute, d.measure.value, d.group, d.reference, _compared(d), d.ratio,
              d.ratio_lower, d.ratio_upper, d.difference, d.difference_lower, d.difference_upper,
              d.p_adjusted, d.words)
             for d in found.disparities
             if d.measure in SHOWN
         ),
     )  # fmt: skip
+
+
+def _compared(one: Disparity) -> str:
+    # The `pass` of a disparity means that there was enough to compare, and a reader would take
+    # it for a judgement.
+    return "yes" if one.verdict is Verdict.PASS else f"no: {one.verdict.value}"
 
 
 def _charts(found: FairnessReport) -> tuple[Chart, ...]:

@@ -176,6 +176,17 @@ def test_a_model_that_was_not_live_is_refused_by_name(held: Held) -> None:
     assert live_versions(held, BEGAN.date() - timedelta(days=1)) == ()
 
 
+def test_compared_is_not_a_judgement(held: Held) -> None:
+    (row,) = table(held, "fairness", "Each group beside")
+    assert (row["compared"], row["ratio"]) == ("yes", 0.8056)
+    report = DOCUMENTS["evaluate", "report"]
+    few = report["fairness"]["disparities"][0] | {"verdict": "inconclusive", "ratio": None}
+    fairness = report["fairness"] | {"disparities": [few]}
+    held.put("evaluate", "report", report | {"fairness": fairness})
+    (row,) = table(held, "fairness", "Each group beside")
+    assert row["compared"] == "no: inconclusive"
+
+
 def test_a_full_listing_is_said_to_be_cut(held: Held) -> None:
     held.found_alerts *= 500
     assert gapped(held) == {"alerts"}
