@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 STAGE = "Brings in one partition, checks it, trains, evaluates, registers what passes its gates."
 STEPS = ("acquire", "validate", "quarantine", "select", "evaluate", "gate", "package", "track")
-DATA, TRAINED = {"data": ("quarantine", "acquire")}, {"train": ("select",)}
+DATA, TRAINED = parts.DATA, parts.TRAINED
 CHAMPION = {"champion": "champion"}
 AFTER_DATA = {"accept": "publish", "quarantine": "quarantine", "stop": "stop_and_alert"}
 AFTER_GATES = {"of": "gate", "passed": "package", "ask": "ask_override", "refuse": "refuse"}
@@ -75,7 +75,7 @@ def wire(compiled: CompiledSpec, limit: timedelta) -> None:
     publish = EmptyOperator(task_id="publish")
     quarantine = step(task_id="quarantine", step="quarantine", inputs=took("acquire", "validate"))
     stop_and_alert = tell(task_id="stop_and_alert", of="validate", cause="data")
-    plan, select = parts.search(compiled, DATA, limit)
+    plan, select = parts.search(compiled, limit)
     evaluate = step(task_id="evaluate", step="evaluate", inputs=DATA | TRAINED, told=CHAMPION)
     gate = step(task_id="gate", step="gate", inputs=took("evaluate"))
     gate_verdict = BranchOnGatesOperator(task_id="gate_verdict", **AFTER_GATES)

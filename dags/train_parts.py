@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TriggerRule
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from include.spec.model import CompiledSpec
 
+DATA: dict[str, tuple[str, ...]] = {"data": ("quarantine", "acquire")}
+TRAINED: dict[str, tuple[str, ...]] = {"train": ("select",)}
 AT_ONCE = 2
 ANSWER = {"of": "await_override", "yes": "override", "approved": "package", "otherwise": "refuse"}
 FIRST, AFTER_ALL = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
@@ -28,11 +30,11 @@ NAMES = "{{ task.options['algorithm'] }}"
 Ends = tuple["BaseOperator", "BaseOperator"]
 
 
-def search(compiled: CompiledSpec, data: dict[str, tuple[str, ...]], limit: timedelta) -> Ends:
+def search(compiled: CompiledSpec, limit: timedelta) -> Ends:
     """Return the first and the last task; a candidate that fails does not lose the others."""
-    common = {"spec": compiled, "execution_timeout": limit}
-    planned = data | took("plan")
-    plan = RunStepOperator(task_id="plan", step="plan", inputs=data, trigger_rule=FIRST, **common)
+    common: dict[str, Any] = {"spec": compiled, "execution_timeout": limit}
+    planned = DATA | took("plan")
+    plan = RunStepOperator(task_id="plan", step="plan", inputs=DATA, trigger_rule=FIRST, **common)
     candidates = ListCandidatesOperator(task_id="candidates", plan="plan")
     fit = RunStepOperator.partial(
         task_id="fit",

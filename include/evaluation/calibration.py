@@ -78,7 +78,8 @@ def error(actual: np.ndarray, said: np.ndarray) -> float:
 
 def _bins(said: np.ndarray) -> list[np.ndarray]:
     count = max(1, min(BINS, len(said) // FEWEST_A_BIN))
-    return np.array_split(np.argsort(said, kind="stable"), count)
+    parts: list[np.ndarray] = np.array_split(np.argsort(said, kind="stable"), count)
+    return parts
 
 
 def _line(task: Task, actual: np.ndarray, said: np.ndarray, alpha: float) -> _Line | None:
