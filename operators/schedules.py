@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from include.spec.model import Schedule
 
 UNSCHEDULED = datetime(2026, 1, 1, tzinfo=UTC)
-# Without data intervals: a new installation waits for Monday instead of reporting on the past.
+# A report is of a moment, not of an interval. The first run of an installation is that of the
+# Monday before it, when nothing was live yet.
 WEEKLY = CronTriggerTimetable("0 4 * * 1", timezone="UTC")
 WEEKLY_LIMIT = timedelta(hours=6)
 
