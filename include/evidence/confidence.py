@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import log, log1p, sqrt
 from typing import TYPE_CHECKING, Literal
 
+from include.evidence.shares import Share, likeliest_at_margin
+
 if TYPE_CHECKING:
     from include.evidence.tally import Moments
 
@@ -60,27 +62,40 @@ def half_width(estimate: Estimate, level: Level) -> float:
     return estimate.error * sqrt(n) * sqrt(2 * spread / (n * n * r2) * grown)
 
 
-def difference(candidate: Moments, stable: Moments, *, binary: bool) -> Estimate:
+def difference(candidate: Moments, stable: Moments) -> Estimate:
     """Return the difference of the means of two independent samples.
 
-    ``binary`` values (0 or 1) get one more of each in each sample for the standard error (Agresti
-    & Caffo 2000): without a single hit the plain one is 0, and would prove anything.
+    The candidate's variance counts as no smaller than stable's: with few losses, a low mean comes
+    with a low variance, and would seem surer than it is.
     """
-    extra = 1 if binary else 0
-    spread = sum(_spread(one, total=extra, squares=extra, count=2 * extra) for one in
-                 (candidate, stable))  # fmt: skip
-    return Estimate(candidate.mean - stable.mean, sqrt(spread), candidate.count + stable.count)
+    theirs = stable.variance
+    error = sqrt(max(candidate.variance, theirs) / candidate.count + theirs / stable.count)
+    return _estimate(candidate, stable, error)
+
+
+def difference_of_shares(candidate: Moments, stable: Moments, margin: float) -> Estimate:
+    """Return the difference of two shares, for bounds that are compared with ``margin``.
+
+    The standard error is the one at the margin (Farrington & Manning 1990), for the same reason:
+    it does not shrink with the luck of few wrong predictions, nor vanish without a single one.
+    """
+    one, other = (Share(round(arm.total), arm.count) for arm in (candidate, stable))
+    at = likeliest_at_margin(one, other, margin)
+    ours = (at + margin) * (1 - at - margin) / candidate.count
+    return _estimate(candidate, stable, sqrt(max(0.0, ours + at * (1 - at) / stable.count)))
 
 
 def paired(differences: Moments, *, binary: bool) -> Estimate:
-    """Return the mean of paired differences; ``binary`` ones get one more of 1 and of -1."""
+    """Return the mean of paired differences; ``binary`` ones get one more of 1 and of -1.
+
+    Without a single pair that differs the plain standard error is 0, and would prove anything.
+    """
     extra = 2 if binary else 0
-    spread = _spread(differences, total=0, squares=extra, count=extra)
+    n = differences.count + extra
+    mean = differences.total / n
+    spread = max(0.0, (differences.squares + extra) / n - mean * mean) / n
     return Estimate(differences.mean, sqrt(spread), differences.count)
 
 
-def _spread(moments: Moments, *, total: int, squares: int, count: int) -> float:
-    """Return the squared standard error of a mean, pseudo-observations added."""
-    n = moments.count + count
-    mean = (moments.total + total) / n
-    return max(0.0, (moments.squares + squares) / n - mean * mean) / n
+def _estimate(candidate: Moments, stable: Moments, error: float) -> Estimate:
+    return Estimate(candidate.mean - stable.mean, error, candidate.count + stable.count)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _JEFFREYS = 0.5
 _HALVINGS = 60
+_SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,25 @@ def log_excess_evidence(candidate: Share, stable: Share, margin: float) -> float
     """
     if not (candidate.total and stable.total) or candidate.value - stable.value <= margin:
         return 0.0
-    within = _largest_within(candidate, stable, margin)
+    at = likeliest_at_margin(candidate, stable, margin)
+    within = _log_likelihood(stable, at) + _log_likelihood(candidate, at + margin)
     return max(0.0, _log_mixed(candidate) + _log_mixed(stable) - within)
+
+
+def likeliest_at_margin(candidate: Share, stable: Share, margin: float) -> float:
+    """Return the likeliest share of stable if the candidate's is larger by exactly ``margin``.
+
+    The likelihood is concave there; its top lies between what each of both says alone.
+    """
+    ends = sorted((stable.value, candidate.value - margin))
+    low, high = (min(max(end, 0.0), 1 - margin) for end in ends)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _slope(stable, middle) + _slope(candidate, middle + margin) > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def _log_mixed(share: Share) -> float:
@@ -61,21 +79,9 @@ def _log_mixed(share: Share) -> float:
     return mixed - log_beta(_JEFFREYS, _JEFFREYS)
 
 
-def _largest_within(candidate: Share, stable: Share, margin: float) -> float:
-    """Return the largest log likelihood on the border of the margin, where it is concave."""
-    low, high = stable.value, min(candidate.value, 1.0) - margin
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if _slope(stable, middle) + _slope(candidate, middle + margin) > 0:
-            low = middle
-        else:
-            high = middle
-    return _log_likelihood(stable, low) + _log_likelihood(candidate, low + margin)
-
-
 def _slope(share: Share, at: float) -> float:
-    rising = share.hits / at if share.hits else 0.0
-    return rising - (share.others / (1 - at) if share.others else 0.0)
+    rising = share.hits / max(at, _SMALLEST) if share.hits else 0.0
+    return rising - (share.others / max(1 - at, _SMALLEST) if share.others else 0.0)
 
 
 def _log_likelihood(share: Share, at: float) -> float:

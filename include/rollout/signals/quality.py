@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.client.messages.plans import SignalSeen
-from include.evidence.confidence import FEWEST, Level, difference, half_width, paired
+from include.evidence.confidence import (
+    FEWEST,
+    Level,
+    difference,
+    difference_of_shares,
+    half_width,
+    paired,
+)
 from include.evidence.distance import total
 from include.evidence.split import is_uneven
 from include.evidence.tally import Pairing
@@ -101,8 +108,8 @@ def _estimate(view: View, limits: QualityLimits) -> Estimate | None:
         return paired(_losses(view.candidate.differences, limits), binary=binary)
     if view.stable is None:
         return None
-    ours, theirs = view.candidate.losses, view.stable.losses
-    return difference(_losses(ours, limits), _losses(theirs, limits), binary=binary)
+    ours, theirs = (_losses(one.losses, limits) for one in (view.candidate, view.stable))
+    return difference_of_shares(ours, theirs, limits.margin) if binary else difference(ours, theirs)
 
 
 def _uneven(view: View, limits: QualityLimits) -> str:

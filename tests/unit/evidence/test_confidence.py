@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.evidence.confidence import Estimate, Level, difference, half_width, paired
+from include.evidence.confidence import (
+    Estimate,
+    Level,
+    difference,
+    difference_of_shares,
+    half_width,
+    paired,
+)
 from include.evidence.tally import Moments
 
 
@@ -70,16 +77,36 @@ def test_paired_is_the_mean_and_its_standard_error(values: list[float]) -> None:
 
 def test_no_wrong_class_at_all_is_not_certainty() -> None:
     none = Moments(100, 0, 0)
-    assert difference(none, none, binary=True).error > 0.01
+    assert difference_of_shares(none, none, 0.05).error > 0.01
     assert paired(none, binary=True).error > 0.01
-    assert difference(none, none, binary=False).error == 0
+    assert difference(none, none).error == 0
 
 
-def test_binary_differences_have_the_error_of_agresti_and_caffo() -> None:
-    estimate = difference(Moments(98, 19, 19), Moments(198, 19, 19), binary=True)
-    assert estimate.value == pytest.approx(19 / 98 - 19 / 198)
-    assert estimate.error == pytest.approx(sqrt(0.2 * 0.8 / 100 + 0.1 * 0.9 / 200))
-    assert estimate.samples == 296
+@given(wrong=st.tuples(st.integers(0, 200), st.integers(0, 900)), margin=st.floats(0.01, 0.3))
+def test_shares_have_the_error_at_the_margin(wrong: tuple[int, int], margin: float) -> None:
+    ours, theirs = Moments(200, wrong[0], wrong[0]), Moments(900, wrong[1], wrong[1])
+    estimate = difference_of_shares(ours, theirs, margin)
+    assert estimate.value == pytest.approx(wrong[0] / 200 - wrong[1] / 900)
+    steps = [step / 2000 * (1 - margin) for step in range(1, 2000)]
+
+    def likelihood(p: float) -> float:
+        q = p + margin
+        stable = wrong[1] * log(p) + (900 - wrong[1]) * log(1 - p)
+        return stable + wrong[0] * log(q) + (200 - wrong[0]) * log(1 - q)
+
+    p = max(steps, key=likelihood)
+    q = p + margin
+    expected = sqrt(q * (1 - q) / 200 + p * (1 - p) / 900)
+    assert estimate.error == pytest.approx(expected, rel=0.05, abs=1e-3)
+
+
+def test_a_lucky_candidate_is_no_surer_than_stable() -> None:
+    stable = moments([0.0, 1.0] * 500)
+    lucky, wild = moments([0.1, 0.1, 0.2, 0.2] * 25), moments([-5.0, 5.0] * 50)
+    assert difference(lucky, stable).error == pytest.approx(sqrt(0.25 / 100 + 0.25 / 1000))
+    assert difference(wild, stable).error == pytest.approx(sqrt(25 / 100 + 0.25 / 1000))
+    assert difference(lucky, stable).value == pytest.approx(-0.35)
+    assert difference(lucky, stable).samples == 1100
 
 
 def test_looking_at_each_label_keeps_the_level() -> None:
