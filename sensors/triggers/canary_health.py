@@ -18,6 +18,7 @@ from include.serving.watching import crashing, foreign, sick
 from include.verdict import Verdict
 from sensors.triggers.arguments import Arguments, TryArguments
 from sensors.triggers.endpoint_ready import first_count
+from sensors.triggers.firing import Firing
 from sensors.triggers.sources import OUTAGES, Sources
 from sensors.triggers.timer import Timer
 
@@ -96,6 +97,7 @@ class CanaryHealthTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look again and again, at least once."""
         timer, sources = Timer(self.wait.until, self.wait.longest), Sources(self.wait.run)
+        firing = Firing(self.wait.poll_seconds)
         look: Look | None = Look(NOTHING)
         told = float("-inf")
         try:
@@ -110,6 +112,7 @@ class CanaryHealthTrigger(BaseTrigger):
                 await asyncio.sleep(self.wait.poll_seconds)
         finally:
             await sources.close()
+        await firing.hold()
         yield TriggerEvent(HealthEvent(look.seen.model_dump_json() if look else "").to_json())
 
     async def _look(self, sources: Sources, before: StageSeen) -> Look | None:

@@ -15,6 +15,7 @@ from include.errors import ControlPlaneUnavailable
 from include.rollout.states import is_end
 from operators.hooks.airworthy import AirworthyHook
 from sensors.triggers.arguments import Arguments, TryArguments
+from sensors.triggers.firing import Firing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -66,6 +67,7 @@ class DecisionTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look again and again; an outage of the control plane is waited out."""
         client: AsyncControlPlane | None = None
+        firing = Firing(self.wait.poll_seconds)
         try:
             while True:
                 try:
@@ -78,6 +80,7 @@ class DecisionTrigger(BaseTrigger):
         finally:
             if client is not None:
                 await client.close()
+        await firing.hold()
         yield TriggerEvent(DecisionClosedEvent(self.wait.decision_id).to_json())
 
     async def _is_over(self, client: AsyncControlPlane) -> bool:

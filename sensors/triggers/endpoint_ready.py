@@ -15,6 +15,7 @@ from include.serving.endpoint import Health
 from include.serving.watching import crashing, state_of
 from operators.hooks.serving import ServingHook
 from sensors.triggers.arguments import Arguments
+from sensors.triggers.firing import Firing
 from sensors.triggers.timer import Timer
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class EndpointReadyTrigger(BaseTrigger):
         """Look again and again; an outage of the serving daemon is waited out."""
         timer = Timer(self.wait.until, self.wait.longest)
         driver: LocalDriver | None = None
+        firing = Firing(self.wait.poll_seconds)
         event, restarts = ReadyEvent(is_ready=False, seen="nothing was seen"), -1
         while not (event.is_ready or event.is_hopeless or timer.is_over):
             try:
@@ -88,6 +90,7 @@ class EndpointReadyTrigger(BaseTrigger):
                 log.warning("endpoint %s cannot be observed: %s", self.wait.endpoint, error)
             if not (event.is_ready or event.is_hopeless):
                 await asyncio.sleep(self.wait.poll_seconds)
+        await firing.hold()
         yield TriggerEvent(event.to_json())
 
 

@@ -14,6 +14,7 @@ from include.rollout.states import is_end
 from include.serving.watching import crashing, foreign, lacking, measured
 from sensors.triggers.arguments import Arguments, TryArguments
 from sensors.triggers.endpoint_ready import first_count
+from sensors.triggers.firing import Firing
 from sensors.triggers.sources import OUTAGES, Sources
 from sensors.triggers.timer import Timer
 
@@ -77,7 +78,7 @@ class SplitTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look again and again; an outage of the daemon or the control plane is waited out."""
         timer, sources = Timer(self.wait.until, self.wait.longest), Sources(self.wait.run)
-        event = SplitEvent("waiting", "nothing was seen")
+        event, firing = SplitEvent("waiting", "nothing was seen"), Firing(self.wait.poll_seconds)
         try:
             while event.ended == "waiting" and not timer.is_over:
                 try:
@@ -89,6 +90,7 @@ class SplitTrigger(BaseTrigger):
                     await asyncio.sleep(self.wait.poll_seconds)
         finally:
             await sources.close()
+        await firing.hold()
         yield TriggerEvent(event.to_json())
 
     async def _look(self, sources: Sources) -> SplitEvent:

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+from sensors.triggers.firing import LOOKS, Firing
+
+
+def test_an_event_is_held_back_for_some_looks() -> None:
+    firing, began = Firing(0.05), time.monotonic()
+    asyncio.run(firing.hold())
+    assert time.monotonic() - began >= LOOKS * 0.05 - 0.01
+
+
+def test_what_took_long_enough_is_told_at_once() -> None:
+    firing = Firing(0.01)
+    time.sleep(0.1)
+    began = time.monotonic()
+    asyncio.run(firing.hold())
+    assert time.monotonic() - began < 0.05
