@@ -42,7 +42,6 @@ def replay(  # noqa: PLR0913 - one argument an option
         float, typer.Option(min=0, max=3600, help="Seconds between an answer and its label.")
     ] = 2,
     to: Annotated[str, typer.Option(help="Address of the router; the installation's own.")] = "",
-    seed: Annotated[int, typer.Option(help="Decides the order of the rows.")] = 1,
     summary: Annotated[str, typer.Option(help="File for the counts, as JSON.")] = "",
 ) -> None:
     """Send rows that never arrived at a fixed rate, and say later what became of them.
@@ -57,7 +56,7 @@ def replay(  # noqa: PLR0913 - one argument an option
     held = held_back(spec, LandingZone(open_store(), here.arrivals, here.store))
     router = to or ports.read().router_url
     target = Target(router, spec.release.endpoint, os.environ.get(TOKEN, "") or _generated())
-    pace = Pace(rate, requests, seconds, rows, label_delay, seed)
+    pace = Pace(rate, requests, seconds, rows, label_delay)
     if not target.token:
         typer.echo(f"no labels are sent: {TOKEN} is not set", err=True)
     told = asyncio.run(_run(Replay(held, target, pace)))

@@ -54,7 +54,9 @@ def argument_count(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def allowed_arguments(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     airflow_side = path.is_relative_to(ROOT / "operators") or path.is_relative_to(ROOT / "sensors")
-    return OPERATOR_ARGUMENTS if airflow_side and function.name == "__init__" else ARGUMENTS
+    is_command = path.is_relative_to(ROOT / "include" / "cli") and bool(function.decorator_list)
+    is_wide = (airflow_side and function.name == "__init__") or is_command
+    return OPERATOR_ARGUMENTS if is_wide else ARGUMENTS
 
 
 def test_there_is_source_to_measure() -> None:
