@@ -17,7 +17,7 @@ import pytest
 
 from include import digest
 from include.evaluation.estimates import Outcomes, estimates
-from include.evaluation.gates import judge_all
+from include.evaluation.gates.judging import judge_all
 from include.evaluation.report import EvaluationReport
 from include.evaluation.window import describe
 from include.serving.guard import MAX_BODY
