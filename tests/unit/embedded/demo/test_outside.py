@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.embedded import credentials
-from include.embedded.demo.outside import Outside
+from include.embedded.demo.outside import ROWS, Outside
 from include.embedded.demo.progress import Progress
 from include.embedded.home import Home
 from tests.support.replay_zone import Zone, mortgage, spec_of
@@ -85,7 +85,7 @@ def test_callers_begin_when_somebody_answers_and_end_with_their_labels(
     assert told is not None
     assert (told.failed, told.labels.lost, told.is_clean) == (0, 0, True)
     assert told.sent > 5
-    assert router.labels == told.rows == 4 * told.sent
+    assert router.labels == told.rows == ROWS * told.sent
     assert router.tokens == {f"Bearer {credentials.read(home).outcomes_token}"}
 
 
