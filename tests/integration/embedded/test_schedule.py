@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from include.client.messages.registry import Version
-    from tests.integration.embedded.conftest import Installation
+    from tests.support.installation import Installation
 
 pytestmark = pytest.mark.timeout(900)
 MODEL = "bike_demand"

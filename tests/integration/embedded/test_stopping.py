@@ -18,7 +18,7 @@ from include.embedded.supervision import Supervisor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.embedded.conftest import Installation
+    from tests.support.installation import Installation
 
 pytestmark = pytest.mark.timeout(420)
 

@@ -20,7 +20,7 @@ from include.embedded.supervision import ProgramStatus, Supervisor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.integration.embedded.conftest import Installation
+    from tests.support.installation import Installation
 
 pytestmark = pytest.mark.timeout(420)
 BACK_SECONDS = 30
