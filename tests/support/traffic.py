@@ -29,6 +29,7 @@ class Traffic:
 
     url: str
     rate: float = 100.0
+    bodies: tuple[bytes, ...] = (b'{"inputs": []}',)
     seen: list[Seen] = field(default_factory=list)
 
     def __enter__(self) -> Traffic:
@@ -47,17 +48,17 @@ class Traffic:
             pending: set[asyncio.Task[None]] = set()
             began, sent = time.monotonic(), 0
             while not self._stop.is_set():
-                task = asyncio.create_task(self._one(client))
+                task = asyncio.create_task(self._one(client, self.bodies[sent % len(self.bodies)]))
                 pending.add(task)
                 task.add_done_callback(pending.discard)
                 sent += 1
                 await asyncio.sleep(max(0.0, began + sent / self.rate - time.monotonic()))
             await asyncio.gather(*pending)
 
-    async def _one(self, client: httpx.AsyncClient) -> None:
+    async def _one(self, client: httpx.AsyncClient, body: bytes) -> None:
         began = time.monotonic()
         try:
-            answer = await client.post(self.url, content=b'{"inputs": []}')
+            answer = await client.post(self.url, content=body)
         except httpx.HTTPError:
             self.seen.append(Seen(0, "", "", began, time.monotonic() - began))
             return
