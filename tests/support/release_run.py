@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DAGS = Path(__file__).parents[2] / "dags"
 MODEL = "mortgage_approval"
+QUICK_POLL = 0.05
 BEGIN = ("choose_version", "open_rollout")
 DARK = (*BEGIN, "approve", "deploy_dark", "endpoint_ready")
 WATCH = ("apply", "split", "health", "verdict")
@@ -132,7 +133,8 @@ class Run:
             return operator.execute(context)
         except TaskDeferred as deferred:
             _, stored = deferred.trigger.serialize()
-            trigger = type(deferred.trigger)(**json.loads(json.dumps(stored)))
+            arguments = json.loads(json.dumps(stored)) | {"poll_seconds": QUICK_POLL}
+            trigger = type(deferred.trigger)(**arguments)
             event = json.loads(json.dumps(asyncio.run(first(trigger))))
             return getattr(operator, deferred.method_name)(context, event)
 
