@@ -103,7 +103,7 @@ def judged(leave: Any) -> None:
     window = Window(rows=300, kind="hash", first="a", last="z", digest="w")
     report = EvaluationReport(
         model=MODEL, model_digest="b" * 64, dataset_digest="c" * 64, window=window, level=0.95,
-        resamples=1000, estimates=(), undefined=(), selection=(), used_before=0,
+        resamples=1000, estimates=(), undefined=(), used_before=0,
     )  # fmt: skip
     gates = GateReport(overall=Verdict.FAIL, results=(FAILED,))
     leave("evaluate", "evaluated", report=report.model_dump_json())
