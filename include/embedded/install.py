@@ -65,6 +65,9 @@ def _develop(place: Home, verb: str, arguments: Sequence[str]) -> int:
     if verb == "soak":
         verify.run(place, verify.soak(place, arguments), _say)
         return 0
+    if verb == "test-cluster":
+        verify.run(place, verify.cluster(place, arguments), _say)
+        return 0
     verify.run(place, verify.checks(place), _say)
     verify.check_console(place, _say)
     if verb == "test":
@@ -77,7 +80,7 @@ def _dispatch(verb: str, arguments: Sequence[str]) -> int:
     place = home()
     if verb in _SUITE:
         return _suite(place, verb, arguments)
-    if verb in ("test", "check", "soak"):
+    if verb in ("test", "test-cluster", "check", "soak"):
         return _develop(place, verb, arguments)
     if verb == "install":
         prepare(place, verb, dev="--dev" in arguments)

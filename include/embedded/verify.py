@@ -1,4 +1,4 @@
-"""What ``make check``, ``make test`` and ``make soak`` run: named slices, each with its seconds."""
+"""What ``make check``, ``test``, ``test-cluster`` and ``soak`` run: named, timed slices."""
 
 from __future__ import annotations
 
@@ -71,6 +71,12 @@ def coverage(home: Home) -> tuple[Slice, ...]:
     """Return the report over all layers; it fails under ``LEAST_COVERAGE`` percent."""
     words = ("coverage", "report", "--skip-covered", f"--fail-under={LEAST_COVERAGE}")
     return (Slice("coverage", (*_tool(home, *words), "--format=total")),)
+
+
+def cluster(home: Home, arguments: Sequence[str]) -> tuple[Slice, ...]:
+    """Return the tests that need a real Kubernetes."""
+    words = ("-m", "pytest", "-q", "-m", "cluster", "--durations=10", "tests/cluster", *arguments)
+    return (Slice("cluster", (str(home.orchestrator), *words)),)
 
 
 def soak(home: Home, arguments: Sequence[str]) -> tuple[Slice, ...]:
