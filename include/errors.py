@@ -20,6 +20,7 @@ AirworthyError
     │   └── StoreFull
     ├── ControlPlaneUnavailable
     ├── ServingUnavailable
+    │   └── MetricsUnavailable   counts cannot be known just now, under a named condition
     └── StepCrashed          a step ended without a word of its own: a signal, a bug, no memory
 """
 
@@ -128,6 +129,22 @@ class ControlPlaneUnavailable(InfrastructureError):
 
 class ServingUnavailable(InfrastructureError):
     """The serving daemon or a model server cannot be reached."""
+
+
+class MetricsUnavailable(ServingUnavailable):
+    """What an endpoint's variants do cannot be known just now; ``condition`` names why."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        condition: str,
+        where: str = "",
+        value: object = None,
+        remedy: str = "",
+    ) -> None:
+        super().__init__(what, where=where, value=value, remedy=remedy)
+        self.condition = condition
 
 
 class StepCrashed(InfrastructureError):

@@ -3,6 +3,8 @@
 ``endpoint``        the values: what a driver is asked for, what it reports, the driver's Protocol
 ``local_driver``    the driver of the embedded suite: a client of the daemon
 ``watching``        what an observation says of a stage of a rollout
+``prometheus``      sources of evidence where no router of ours counts: a Prometheus, or the
+                    metrics of the variants' own servers
 
 The daemon (``daemon``), seen from its doors inwards:
 ``admin``           the door of whoever manages endpoints; ``documents`` are its JSON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,11 @@ import pytest
 from include.errors import BadInput, ServingUnavailable
 from include.evidence.tally import Evidence, Tally, output_bin
 from include.serving.local_driver import LocalDriver
+from include.serving.prometheus.building import source
+from include.serving.prometheus.configuration import configured
+from include.serving.prometheus.phases import Arm, Phase
+from tests.support.exposing_server import ExposingServer
+from tests.support.fake_prometheus import Counters, FakePrometheus, Phased
 from tests.support.serving_daemon import Daemon, free_port
 
 if TYPE_CHECKING:
@@ -185,3 +191,89 @@ class TestInMemory(EvidenceContract):
     @pytest.fixture
     def away(self) -> EvidenceSource:
         return Counted("loans", reachable=False)
+
+
+class _Watched(Scene):
+    """An endpoint of one variant whose process is watched through metrics."""
+
+    def __init__(self) -> None:
+        self.counters = Counters(self.name, "1.0.0", began=time.time() - 60)
+        self.phases = Phased(self.name)
+
+    def begin(self, *addresses: str) -> None:
+        self._addresses = addresses
+        self._begin(1)
+
+    def _begin(self, revision: int) -> None:
+        arm = Arm("stable", "1.0.0", 100, addresses=self._addresses)
+        self.phases.phases[revision] = Phase(self.name, revision, time.time(), (arm,))
+        self.looked(revision)
+
+    def move(self, revision: int) -> None:
+        time.sleep(0.01)
+        phases = self.phases.phases
+        phases[revision - 1] = replace(phases[revision - 1], until=time.time())
+        time.sleep(0.01)
+        self._begin(revision)
+
+    def send(self, count: int, *, fail: bool = False) -> None:
+        self.counters.answer(count, "500" if fail else "200")
+        self.looked(max(self.phases.phases))
+
+    def looked(self, revision: int) -> None:
+        """Let whoever looks at the process do so now."""
+        raise NotImplementedError
+
+
+class _Scraped(_Watched):
+    def __init__(self, prometheus: FakePrometheus) -> None:
+        super().__init__()
+        self._prometheus = prometheus
+        prometheus.targets = [self.counters]
+        options = configured({"kind": "prometheus", "url": prometheus.url, "scrape_seconds": 1})
+        self.source = source(options, self.phases)
+        self.begin()
+
+    def looked(self, revision: int) -> None:
+        time.sleep(0.002)  # its times are whole milliseconds
+        self._prometheus.scrape()
+        time.sleep(0.002)
+
+
+class TestPrometheus(EvidenceContract):
+    @pytest.fixture
+    def scene(self) -> Iterator[Scene]:
+        prometheus = FakePrometheus()
+        yield _Scraped(prometheus)
+        prometheus.close()
+
+    @pytest.fixture
+    def away(self) -> EvidenceSource:
+        phases = Phased("loans", {1: Phase("loans", 1, time.time(), ())})
+        url = f"http://127.0.0.1:{free_port()}"
+        return source(configured({"kind": "prometheus", "url": url}), phases)
+
+
+class _Read(_Watched):
+    def __init__(self, server: ExposingServer) -> None:
+        super().__init__()
+        server.counters = [self.counters]
+        self.source = source(configured({"kind": "pods"}), self.phases)
+        self.begin(server.url)
+
+    def looked(self, revision: int) -> None:
+        self.evidence(revision)
+
+
+class TestPods(EvidenceContract):
+    @pytest.fixture
+    def scene(self) -> Iterator[Scene]:
+        server = ExposingServer()
+        yield _Read(server)
+        server.close()
+
+    @pytest.fixture
+    def away(self) -> EvidenceSource:
+        arm = Arm("stable", "1.0.0", 100, addresses=(f"http://127.0.0.1:{free_port()}",))
+        phases = Phased("loans", {1: Phase("loans", 1, time.time(), (arm,))})
+        return source(configured({"kind": "pods"}), phases)
