@@ -15,7 +15,7 @@ from operators.stage import StageOperator
 if TYPE_CHECKING:
     from include.client.messages.registry import Version
     from include.serving import probe
-    from include.serving.local_driver import SmokeAnswer
+    from include.serving.endpoint import SmokeAnswer
     from include.spec.model import Spec
     from operators.stage import Open
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from include.evidence.tally import LATENCY_BOUNDS, Evidence, Pairing, Tally
 from include.serving.counts import GAPS
 from include.serving.endpoint import Endpoint, Health, Observation, Variant, VariantState
+from include.spec.serving import DEFAULT, Serving
 
 # Names and versions become parts of file names and of request paths.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -42,6 +43,7 @@ class EndpointDocument(_Document):
     owner: str = Field(max_length=256)
     fencing_token: int = Field(ge=0)
     variants: tuple[VariantDocument, ...] = Field(max_length=8)
+    sizing: Serving = DEFAULT
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -70,6 +72,7 @@ class EndpointDocument(_Document):
             owner=self.owner,
             fencing_token=self.fencing_token,
             variants=variants,
+            sizing=self.sizing,
         )
 
 
@@ -93,6 +96,7 @@ class ObservationDocument(_Document):
     fencing_token: int
     url: str
     variants: tuple[VariantStateDocument, ...]
+    foreign: str = Field(default="", description="What somebody else changed, where it is known.")
 
     @classmethod
     def of(cls, observation: Observation) -> ObservationDocument:
@@ -107,6 +111,7 @@ class ObservationDocument(_Document):
             fencing_token=self.fencing_token,
             url=self.url,
             variants=tuple(VariantState(**state.model_dump()) for state in self.variants),
+            foreign=self.foreign,
         )
 
 

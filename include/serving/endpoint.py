@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from include.spec.serving import DEFAULT, Serving
+
 if TYPE_CHECKING:
     from include.evidence.tally import Evidence
 
@@ -34,7 +36,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The wanted state of an endpoint. Weights are whole percent and sum to 100, or to 0."""
+    """The wanted state of an endpoint. Weights are whole percent and sum to 100, or to 0.
+
+    The sizing is for variants that are new; those that are there keep theirs.
+    """
 
     name: str
     model: str
@@ -42,11 +47,16 @@ class Endpoint:
     owner: str
     fencing_token: int
     variants: tuple[Variant, ...]
+    sizing: Serving = DEFAULT
 
 
 @dataclass(frozen=True)
 class VariantState:
-    """What a driver observed of one variant."""
+    """What a driver observed of one variant.
+
+    The weight is what is in effect and verified: 0 while nobody answers, or while routes do not
+    say what is wanted yet.
+    """
 
     name: str
     version: str
@@ -59,13 +69,33 @@ class VariantState:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a driver observed of one endpoint."""
+    """What a driver observed of one endpoint.
+
+    A change by somebody else has a revision of its own; ``foreign`` says which change, and whose,
+    where the driver knows.
+    """
 
     name: str
     revision: int
     fencing_token: int
     url: str
     variants: tuple[VariantState, ...]
+    foreign: str = ""
+
+
+@dataclass(frozen=True)
+class SmokeAnswer:
+    """What a variant answered to a smoke request.
+
+    Attributes:
+        status: HTTP status.
+        latency_ms: Milliseconds from sending to the whole answer.
+        body: The answer as text.
+    """
+
+    status: int
+    latency_ms: float
+    body: str
 
 
 class EvidenceSource(Protocol):
@@ -80,15 +110,19 @@ class EvidenceSource(Protocol):
         """
 
 
-class ServingDriver(Protocol):
-    """Brings an endpoint to a wanted state and says what is there."""
+class ServingDriver(EvidenceSource, Protocol):
+    """Brings an endpoint to a wanted state, says what is there, and asks its variants.
+
+    Every method raises `ServingUnavailable` where the driver's other side did not answer.
+    """
 
     def apply(self, endpoint: Endpoint) -> Observation:
-        """Want this state from now on; returns at once.
+        """Want this state from now on; model servers that start are not waited for.
 
         Raises:
             FencedOut: a newer token has been seen for this endpoint.
-            ServingUnavailable: the driver's other side did not answer.
+            Conflict: the revision is older, or taken by another content.
+            BadInput: no endpoint can be what is wanted.
         """
 
     def observe(self, name: str) -> Observation:
@@ -96,5 +130,20 @@ class ServingDriver(Protocol):
 
         Raises:
             BadInput: no such endpoint.
-            ServingUnavailable: the driver's other side did not answer.
         """
+
+    async def observe_async(self, name: str) -> Observation:
+        """Return what is there now, without blocking the event loop. Raises as `observe`."""
+
+    def endpoints(self) -> tuple[str, ...]:
+        """Return the names of all endpoints."""
+
+    def smoke(self, name: str, variant: str, request_json: str) -> SmokeAnswer:
+        """Ask one variant, whatever its weight. An answer that is no success is an answer too.
+
+        Raises:
+            BadInput: no such endpoint or variant.
+        """
+
+    def close(self) -> None:
+        """Close the connections."""

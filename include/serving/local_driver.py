@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import time
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
@@ -27,11 +26,12 @@ from include.serving.documents import (
     EvidenceDocument,
     ObservationDocument,
 )
+from include.serving.endpoint import SmokeAnswer
 from include.serving.faults import kind_of
 
 if TYPE_CHECKING:
     from include.evidence.tally import Evidence
-    from include.serving.endpoint import Endpoint, EvidenceSource, Observation, ServingDriver
+    from include.serving.endpoint import Endpoint, Observation, ServingDriver
 
 _TIMEOUT = httpx.Timeout(15.0, connect=3.0)
 _BY_STATUS: dict[int, type[AirworthyError]] = {
@@ -42,21 +42,6 @@ _BY_STATUS: dict[int, type[AirworthyError]] = {
     413: BadInput,
 }
 _Document = TypeVar("_Document", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class SmokeAnswer:
-    """What a variant answered to a smoke request.
-
-    Attributes:
-        status: HTTP status.
-        latency_ms: Milliseconds from sending to the whole answer.
-        body: The answer as text.
-    """
-
-    status: int
-    latency_ms: float
-    body: str
 
 
 class LocalDriver:
@@ -222,4 +207,3 @@ if TYPE_CHECKING:
         verify: ssl.SSLContext
 
     _proof: ServingDriver = LocalDriver("", "")
-    _source: EvidenceSource = LocalDriver("", "")

@@ -34,6 +34,8 @@ def foreign(rollout: Rollout, record: StageRecord, observation: Observation) -> 
 
     A driver shows weight 0 for a variant that cannot answer: this is nobody's wish.
     """
+    if observation.foreign:
+        return f"somebody else changed the endpoint: {observation.foreign}"
     ours = (record.revision, rollout.fencing_token)
     if (observation.revision, observation.fencing_token) != ours:
         return (

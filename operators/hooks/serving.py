@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
+from include.errors import BadInput
 from operators.hooks.airworthy import address
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
-    from include.serving.local_driver import LocalDriver
+    from include.serving.endpoint import ServingDriver
 
 
 class ServingHook(BaseHook):
     """Opens the serving driver of the installation.
 
     Args:
-        serving_conn_id: Connection with the admin address as host and its token as password.
+        serving_conn_id: Connection with the admin address as host and its token as password, or
+            with an extra that names another driver.
     """
 
     conn_name_attr = "serving_conn_id"
@@ -30,7 +32,7 @@ class ServingHook(BaseHook):
         super().__init__(**kwargs)
         self.serving_conn_id = serving_conn_id
 
-    def driver(self) -> LocalDriver:
+    def driver(self) -> ServingDriver:
         """Return the driver.
 
         Raises:
@@ -38,7 +40,7 @@ class ServingHook(BaseHook):
         """
         return connected(self.get_connection(self.serving_conn_id))
 
-    async def async_driver(self) -> LocalDriver:
+    async def async_driver(self) -> ServingDriver:
         """Return the driver for a trigger, whose process must not block.
 
         Raises:
@@ -47,9 +49,25 @@ class ServingHook(BaseHook):
         return connected(await self.aget_connection(self.serving_conn_id))
 
 
-def connected(connection: Connection) -> LocalDriver:
-    """Return the driver for a connection that is already at hand."""
-    # Its documents would cost every parse of a DAG file 15 ms.
+def connected(connection: Connection) -> ServingDriver:
+    """Return the driver for a connection that is already at hand.
+
+    Raises:
+        BadInput: it describes no driver.
+    """
+    # What the drivers need would cost every parse of a DAG file 15 ms.
+    named = connection.extra_dejson.get("driver", "local")
+    if named == "kserve":
+        from operators.hooks import kserve  # noqa: PLC0415
+
+        return kserve.connected(connection)
+    if named != "local":
+        raise BadInput(
+            "no such serving driver",
+            where=f"extra of connection {connection.conn_id}",
+            value=named,
+            remedy='Give {"driver": "local"} or {"driver": "kserve", ...}',
+        )
     from include.serving.local_driver import LocalDriver  # noqa: PLC0415
 
     return LocalDriver(address(connection), connection.password or "")

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from include.client.messages.rollouts import Rollout
-    from include.serving.endpoint import Observation
-    from include.serving.local_driver import LocalDriver
+    from include.serving.endpoint import Observation, ServingDriver
 
 log = logging.getLogger(__name__)
 NOTHING = StageSeen(
@@ -127,7 +126,7 @@ class CanaryHealthTrigger(BaseTrigger):
             log.warning("stage %d of %s: %s", self.wait.index, self.wait.rollout_id, error)
             return Look(without_verdict(before, str(error)))
 
-    async def _compare(self, rollout: Rollout, driver: LocalDriver, before: StageSeen) -> Look:
+    async def _compare(self, rollout: Rollout, driver: ServingDriver, before: StageSeen) -> Look:
         # The statistics would cost every parse of a DAG file 12 ms.
         from include.rollout.judging import Versions, judge  # noqa: PLC0415
 

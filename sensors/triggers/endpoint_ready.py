@@ -21,8 +21,7 @@ from sensors.triggers.timer import Timer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from include.serving.endpoint import Observation
-    from include.serving.local_driver import LocalDriver
+    from include.serving.endpoint import Observation, ServingDriver
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ class EndpointReadyTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look again and again; an outage of the serving daemon is waited out."""
         timer = Timer(self.wait.until, self.wait.longest)
-        driver: LocalDriver | None = None
+        driver: ServingDriver | None = None
         firing = Firing(self.wait.poll_seconds)
         event, restarts = ReadyEvent(is_ready=False, seen="nothing was seen"), -1
         while not (event.is_ready or event.is_hopeless or timer.is_over):

@@ -13,7 +13,7 @@ from operators.hooks.serving import ServingHook
 if TYPE_CHECKING:
     from include.client.asynchronous import AsyncControlPlane
     from include.client.messages.base import RunRef
-    from include.serving.local_driver import LocalDriver
+    from include.serving.endpoint import ServingDriver
 
 OUTAGES = (ServingUnavailable, ControlPlaneUnavailable, BadInput, AirflowException)
 """What is waited out: nobody answers, or a connection cannot be read just now."""
@@ -29,14 +29,14 @@ class Sources:
     def __init__(self, run: RunRef) -> None:
         self._run = run
         self._control_plane: AsyncControlPlane | None = None
-        self._driver: LocalDriver | None = None
+        self._driver: ServingDriver | None = None
 
     async def control_plane(self) -> AsyncControlPlane:
         """Return the client of the control plane."""
         self._control_plane = self._control_plane or await AirworthyHook().watcher(self._run)
         return self._control_plane
 
-    async def driver(self) -> LocalDriver:
+    async def driver(self) -> ServingDriver:
         """Return the serving driver."""
         self._driver = self._driver or await ServingHook().async_driver()
         return self._driver

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from include.client.messages.rollouts import Rollout
-    from include.serving.local_driver import LocalDriver
+    from include.serving.endpoint import ServingDriver
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class SplitTrigger(BaseTrigger):
             return SplitEvent("over", "the rollout is to stop, or has ended")
         return await self._compare(rollout, await sources.driver())
 
-    async def _compare(self, rollout: Rollout, driver: LocalDriver) -> SplitEvent:
+    async def _compare(self, rollout: Rollout, driver: ServingDriver) -> SplitEvent:
         index, record = self.wait.index, rollout.stages[self.wait.index]
         observation = await driver.observe_async(rollout.endpoint)
         changed = foreign(rollout, record, observation)

@@ -1,0 +1,77 @@
+"""The serving driver of a Kubernetes with KServe, as a connection's extra describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from include import settings
+from include.errors import BadInput
+from include.serving.kserve.driver import KServeDriver
+from include.serving.kserve.installation import Installation
+from include.serving.kserve.ledger import Manifests
+from include.store.open import open_store
+from operators.hooks.kubernetes import ApiServer
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+_DEFAULT = Installation(namespace="")
+
+
+class KServeExtra(BaseModel):
+    """The extra of a connection whose driver is ``kserve``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    driver: str
+    namespace: str = Field(min_length=1, description="Namespace of the InferenceServices.")
+    kubeconfig: str = Field(default="", description="Path; empty for the account of the pod.")
+    context: str = Field(default="", description="Context of the kubeconfig.")
+    runtime: str = _DEFAULT.runtime
+    model_format: str = _DEFAULT.model_format
+    store: str = Field(default="", description="Prefix of packages; the installation's store.")
+    claim: str = Field(default="", description="Claim that holds the store.")
+    mount: str = _DEFAULT.mount
+    service_account: str = ""
+    smoke_address: str = _DEFAULT.smoke_address
+    smoke_path: str = _DEFAULT.smoke_path
+    kserve_namespace: str = _DEFAULT.kserve_namespace
+    kserve_version: str = ""
+    manifests: str = Field(default="", description="Prefix of kept manifests; empty: the store.")
+    patience_seconds: float = Field(default=_DEFAULT.patience_seconds, gt=0)
+    poll_seconds: float = Field(default=_DEFAULT.poll_seconds, gt=0)
+
+    def installation(self, store: str) -> Installation:
+        """Return what the driver needs to know of the installation."""
+        told = {name: getattr(self, name) for name in Installation.__dataclass_fields__}
+        return Installation(**{**told, "store": self.store or store})
+
+
+def connected(connection: Connection) -> KServeDriver:
+    """Return the driver that a connection describes.
+
+    Raises:
+        BadInput: its extra does not describe one.
+    """
+    extra = described(connection.extra_dejson, str(connection.conn_id))
+    store = extra.store or settings.read().store
+    kept = Manifests(open_store(), extra.manifests or f"{store.rstrip('/')}/manifests")
+    api = ApiServer(extra.kubeconfig, extra.context)
+    return KServeDriver(api, extra.installation(store), None, kept)
+
+
+def described(extra: dict[str, Any], connection: str) -> KServeExtra:
+    """Return the extra of a connection, checked.
+
+    Raises:
+        BadInput: it does not describe a driver.
+    """
+    try:
+        return KServeExtra.model_validate(extra)
+    except ValidationError as wrong:
+        told = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors()
+        )
+        raise BadInput(told, where=f"extra of connection {connection}") from wrong
