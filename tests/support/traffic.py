@@ -30,6 +30,7 @@ class Traffic:
     url: str
     rate: float = 100.0
     bodies: tuple[bytes, ...] = (b'{"inputs": []}',)
+    headers: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
 
     def __enter__(self) -> Traffic:
@@ -44,7 +45,9 @@ class Traffic:
 
     async def _run(self) -> None:
         limits = httpx.Limits(max_connections=50)
-        async with httpx.AsyncClient(timeout=20, limits=limits, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            timeout=20, limits=limits, trust_env=False, headers=self.headers
+        ) as client:
             pending: set[asyncio.Task[None]] = set()
             began, sent = time.monotonic(), 0
             while not self._stop.is_set():

@@ -38,6 +38,15 @@ class Status:
         if kind in LIVING:
             self._put("Ready", *self._happiness())
 
+    def stop(self) -> None:
+        """Forget all but the mode, as KServe does once a service is stopped."""
+        found = self.condition("PredictorReady")
+        if found is None or (found["status"], found.get("reason")) != ("False", "Stopped"):
+            self.content = {"deploymentMode": self.content["deploymentMode"]}
+        self.set("PredictorReady", "False", "Stopped")
+        self.set("IngressReady", "False", "Stopped")
+        self.set("Stopped", "True")
+
     def clear(self, kind: str) -> None:
         kept = [one for one in self.content.get("conditions", []) if one["type"] != kind]
         self.content["conditions"] = kept
@@ -79,7 +88,9 @@ def predictor(status: Status, deployment: dict[str, Any], url: str) -> None:
     status.content["observedGeneration"] = seen.get("observedGeneration", 0)
 
 
-def canaries(status: Status, spec: dict[str, Any], ready: dict[str, bool]) -> None:
+def canaries(
+    status: Status, spec: dict[str, Any], ready: dict[str, bool], *, is_stopped: bool = False
+) -> None:
     """Write one status a canary; its percentage is what is wanted, not what is routed."""
     listed = [
         {
@@ -95,7 +106,9 @@ def canaries(status: Status, spec: dict[str, Any], ready: dict[str, bool]) -> No
         status.clear("CanaryPredictorReady")
         return
     status.content["canaryStatuses"] = listed
-    if all(one["ready"] for one in listed):
+    if is_stopped:
+        status.set("CanaryPredictorReady", "False", "Stopped")
+    elif all(one["ready"] for one in listed):
         status.set("CanaryPredictorReady", "True", "AllCanariesReady")
     else:
         status.set("CanaryPredictorReady", "False", "CanariesNotReady")

@@ -61,7 +61,8 @@ class StandIn:
             text=True,
         )
         self._is_ready = threading.Event()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self._is_ready.wait(BEGINS)
         if not any(line.startswith("ready: ") for line in self.lines):
             self.close()
@@ -80,11 +81,12 @@ class StandIn:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reader.join(ENDS)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        with (self.folder / "stand-in.log").open("a", encoding="utf-8") as log:
-            for line in self._process.stdout:
+        with self._process.stdout as lines, (self.folder / "stand-in.log").open("a") as log:
+            for line in lines:
                 log.write(line)
                 log.flush()
                 self.lines.append(line.rstrip())

@@ -83,8 +83,19 @@ class Reconciler:
                 "lastFailureInfo": {"reason": "InvalidPredictorSpec", "message": str(wrong)},
             }
             return LOOK_AGAIN
+        if is_stopped(service):
+            return self._stopped(service, status)
         status.set("Stopped", "False")
         return self._ingress(service, status, read)
+
+    def _stopped(self, service: dict[str, Any], status: Status) -> float:
+        """Take the routes away; what the predictors had is gone already."""
+        own = service["metadata"]
+        status.stop()
+        for name in (names.predictor(own["name"]), own["name"]):
+            if there := self.api.get(cluster_api.ROUTES, own["namespace"], name):
+                self._delete(cluster_api.ROUTES, there)
+        return 0.0
 
     def _predictors(self, service: dict[str, Any], status: Status, read: Settings) -> None:
         """Reconcile the predictors: canaries, then orphans, then the stable one.
@@ -104,7 +115,7 @@ class Reconciler:
             self._workload(work)
             expected.add(work.name)
         ready = self._ready(service)
-        conditions.canaries(status, spec, ready)
+        conditions.canaries(status, spec, ready, is_stopped=is_stopped(service))
         self._remove_orphans(service, expected)
         stable = {**spec["predictor"], "minReplicas": replicas.of_stable(spec, ready)}
         if stable["minReplicas"] is None:
@@ -132,10 +143,22 @@ class Reconciler:
 
     def _workload(self, work: workloads.Workload) -> dict[str, Any]:
         """Bring Service, Deployment and autoscaler about; return the Deployment as it was found."""
+        if work.meta["annotations"].get(names.STOP) == "true":
+            return self._removed(work)
         self._service(work.service)
         deployment = self._deployment(work)
         self._autoscaler(work)
         return deployment
+
+    def _removed(self, work: workloads.Workload) -> dict[str, Any]:
+        for kind, wanted in (
+            (cluster_api.SERVICES, work.service),
+            (cluster_api.DEPLOYMENTS, work.deployment),
+            (cluster_api.AUTOSCALERS, work.autoscaler),
+        ):
+            if there := self._there(kind, wanted):
+                self._delete(kind, there)
+        return {}
 
     def _service(self, wanted: dict[str, Any]) -> None:
         there = self._there(cluster_api.SERVICES, wanted)
@@ -259,3 +282,8 @@ class Reconciler:
         own = found["metadata"]
         self.say(f"delete {kind.plural}/{own['name']}")
         self.api.delete(kind, own["namespace"], own["name"])
+
+
+def is_stopped(service: dict[str, Any]) -> bool:
+    """Say whether a service is told to have no pods and no routes."""
+    return (service["metadata"].get("annotations") or {}).get(names.STOP) == "true"
