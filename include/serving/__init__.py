@@ -29,7 +29,8 @@ The daemon (``daemon``), seen from its doors inwards:
                     verified local copy
 
 A model server (the steps' environment):
-``model_server``    KServe's server around one package; ``guard`` its limits
+``model_server``    KServe's server around one package; ``guard`` its limits, ``refusing`` its
+                    errors, ``exposed`` its metrics
 ``package``         a folder with a manifest; ``loaded`` the model from it
 ``features``, ``inference``   the contract of the inputs, and requests as columns
 """

@@ -28,6 +28,12 @@ _REFUSED_HEADERS = frozenset({
 })
 
 
+def is_prediction(path: str) -> bool:
+    """Say whether a path asks for predictions, whatever version it names."""
+    match = _VERSIONED.fullmatch(path)
+    return _ASK.fullmatch(match[1] + (match[3] or "") if match else path) is not None
+
+
 @dataclass(frozen=True)
 class Refusal:
     """An answer given in place of the application's."""

@@ -25,19 +25,19 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import uvicorn
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from kserve import InferOutput, InferRequest, InferResponse, Model, ModelServer
-from kserve.errors import InvalidInput, ModelNotFound
+from kserve.errors import InvalidInput
 from kserve.protocol.rest.server import RESTServer
-from starlette.exceptions import HTTPException
+from prometheus_client import REGISTRY
 
 from include import logs
 from include.errors import AirworthyError, BadInput, InfrastructureError, Rejected
+from include.serving.exposed import Counting, Exposed
 from include.serving.features import shown
 from include.serving.guard import Guard
 from include.serving.inference import PREFERRED, Tensor, from_instances, from_tensors
 from include.serving.loaded import Answers, LoadedPackage, load
+from include.serving.refusing import add_handlers
 from include.spec.model import Task
 from include.steps.contract import ExitCode, StepFailure
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 20
-_OURS = ("body", "InferenceRequest")
 
 
 class PackagedModel(Model):
@@ -61,6 +60,8 @@ class PackagedModel(Model):
         super().__init__(name)
         self.version = version
         self.package = package
+        is_share = package.contract.task is Task.CLASSIFICATION
+        self.exposed = Exposed(name, version, is_share=is_share)
         self.ready = True
 
     def get_input_types(self) -> list[dict[str, Any]]:
@@ -101,6 +102,7 @@ class PackagedModel(Model):
         body: dict[str, Any] = {"predictions": list(answers.values)}
         if self.package.contract.task is Task.CLASSIFICATION:
             body["probabilities"] = list(answers.scores)
+        self.exposed.predicted(answers.scores)
         return body | {"model_version": self.version} | _parameters(batch)
 
     def _second(self, request: InferRequest) -> InferResponse:
@@ -109,12 +111,14 @@ class PackagedModel(Model):
             for item in request.inputs
         )
         batch = from_tensors(self.package.contract, tensors)
-        outputs = _outputs(self.package, self.package.answer(batch))
+        answers = self.package.answer(batch)
+        outputs = _asked(request, _outputs(self.package, answers))
+        self.exposed.predicted(answers.scores)
         return InferResponse(
             response_id=_request_id(request),
             model_name=self.name,
             model_version=self.version,
-            infer_outputs=_asked(request, outputs),
+            infer_outputs=outputs,
             parameters=_parameters(batch) or None,
         )
 
@@ -155,10 +159,10 @@ def _parameters(batch: Batch) -> dict[str, str]:
 class LoopbackServer(RESTServer):
     """KServe's REST server on a socket of ours, guarded, without an access log."""
 
-    def __init__(self, server: ModelServer, version: str) -> None:
+    def __init__(self, server: ModelServer, version: str, exposed: Exposed) -> None:
         extension = server.model_repository_extension
         super().__init__("kserve.model_server:app", server.dataplane, extension, server.http_port)
-        self.version = version
+        self.version, self.exposed = version, exposed
         self.config = uvicorn.Config(
             "kserve.model_server:app",
             host=HOST,
@@ -171,42 +175,17 @@ class LoopbackServer(RESTServer):
 
     def _add_middlewares(self, app: fastapi.FastAPI) -> None:
         app.add_middleware(Guard, version=self.version)
+        # The last one added stands outermost: what the guard refuses counts too.
+        app.add_middleware(Counting, exposed=self.exposed)
 
     def _add_exception_handlers(self, app: fastapi.FastAPI) -> None:
         super()._add_exception_handlers(app)
-        app.add_exception_handler(InvalidInput, _invalid)
-        app.add_exception_handler(ModelNotFound, _unknown)
-        app.add_exception_handler(RequestValidationError, _malformed)
-        app.add_exception_handler(HTTPException, _refused)
+        add_handlers(app)
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve on ``listener`` until a signal, then let requests in flight finish."""
         self.create_application()
         await self._server.serve(sockets=[listener])
-
-
-async def _invalid(_: fastapi.Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(error)}, status_code=400)
-
-
-async def _unknown(_: fastapi.Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(error)}, status_code=404)
-
-
-async def _refused(_: fastapi.Request, error: Exception) -> JSONResponse:
-    text, status = getattr(error, "detail", ""), getattr(error, "status_code", 400)
-    return JSONResponse({"error": str(text)}, status_code=status)
-
-
-async def _malformed(_: fastapi.Request, error: Exception) -> JSONResponse:
-    """Say where a body is not a V2 request; the values stay out of it, they may not be JSON."""
-    problems: Sequence[dict[str, Any]] = getattr(error, "errors", list)()
-    told = [
-        f"{'.'.join(str(part) for part in problem['loc'] if part not in _OURS)}: {problem['msg']}"
-        for problem in problems
-        if "bytes" not in problem["loc"]
-    ][:3]
-    return JSONResponse({"error": f"malformed request: {'; '.join(told)}"}, status_code=400)
 
 
 def serve(package: LoadedPackage, name: str, version: str, listener: socket.socket) -> None:
@@ -224,7 +203,8 @@ def serve(package: LoadedPackage, name: str, version: str, listener: socket.sock
     )
     server.register_model(model)
     logging.getLogger("kserve").setLevel(logging.WARNING)
-    asyncio.run(LoopbackServer(server, version).serve(listener))
+    REGISTRY.register(model.exposed)
+    asyncio.run(LoopbackServer(server, version, model.exposed).serve(listener))
 
 
 def _end(number: int, frame: FrameType | None) -> None:

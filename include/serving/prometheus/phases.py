@@ -38,6 +38,7 @@ class Phase:
         until: When the next one was wanted; None for the one that is there.
         arms: Its variants.
         namespace: Namespace of its pods; empty where there is none.
+        model: Name in the request paths of its servers; empty where it is the endpoint's.
     """
 
     endpoint: str
@@ -46,6 +47,7 @@ class Phase:
     arms: tuple[Arm, ...]
     until: float | None = None
     namespace: str = ""
+    model: str = ""
 
 
 class Phases(Protocol):

@@ -22,7 +22,7 @@ _WHOLE = re.compile(rf"\s*({_NAME})\s*(?:\{{((?:{_MATCHER},?)*)\}})?\s*", re.DOT
 _ONE = re.compile(_MATCHER, re.DOTALL)
 _VARIABLE = re.compile(r"\$([a-z]+)")
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
-VARIABLES = ("endpoint", "namespace", "variant", "version", "service")
+VARIABLES = ("endpoint", "model", "namespace", "variant", "version", "service")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Selector:
         """Return it with the variables of one variant filled in."""
         known = {
             "endpoint": phase.endpoint,
+            "model": phase.model or phase.endpoint,
             "namespace": phase.namespace,
             "variant": arm.variant,
             "version": arm.version,

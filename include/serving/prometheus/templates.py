@@ -17,7 +17,7 @@ TARGET = ("instance", "pod")
 
 @dataclass(frozen=True)
 class Templates:
-    """Selectors with ``$endpoint``, ``$namespace``, ``$variant``, ``$version``, ``$service``.
+    """Selectors with the variables of `selectors.VARIABLES`, as in ``$version``.
 
     Attributes:
         presence: A gauge that is scraped with the counters; see `Scraped.presence`.
@@ -62,7 +62,7 @@ class Templates:
         )
 
 
-_OURS = '{model="$endpoint",version="$version"}'
+_OURS = '{model="$model",version="$version"}'
 MODEL_SERVER = Templates(
     presence=parse(f"airworthy_model_start_time_seconds{_OURS}"),
     requests=parse(f"airworthy_model_requests_total{_OURS}"),

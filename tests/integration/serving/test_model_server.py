@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -20,13 +21,18 @@ from include.evaluation.estimates import Outcomes, estimates
 from include.evaluation.gates.judging import judge_all
 from include.evaluation.report import EvaluationReport
 from include.evaluation.window import describe
+from include.evidence.tally import WARM_UP, output_bin
 from include.serving.guard import MAX_BODY
 from include.serving.package import seal, verify
+from include.serving.prometheus.building import source
+from include.serving.prometheus.configuration import configured
+from include.serving.prometheus.phases import Arm, Phase
 from include.steps.packaging import Ingredients, build
 from include.training.digest import model_digest
 from include.training.fit import fit
 from include.training.report import TrainingReport
 from include.training.target import truth
+from tests.support.fake_prometheus import Phased
 
 pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
 
@@ -307,6 +313,44 @@ class TestRegression:
         assert [(output["name"], output["datatype"]) for output in outputs] == [
             ("predictions", "FP64")
         ]
+
+
+class TestEvidence:
+    """What the server says of itself, as the evidence of a phase."""
+
+    @pytest.fixture
+    def watched(self, package):
+        server = running(package)
+        address = f"http://127.0.0.1:{server.port}"
+        arm = Arm("v1", "1.2.0", 100, addresses=(address,))
+        phase = Phase("toys", 1, time.time(), (arm,), model="toy")
+        found = source(configured({"kind": "pods"}), Phased("toys", {1: phase}))
+        yield server, lambda: asyncio.run(found.evidence("toys", 1))
+        ended(server)
+
+    def test_requests_and_predictions_are_counted(self, watched):
+        server, evidence = watched
+        assert evidence().tallies == ()
+        for _ in range(30):
+            assert server.row().status_code == 200
+        two_rows = server.ask({name: [cell] * 2 for name, cell in GOOD.items()}).json()
+        probability = two_rows["outputs"][1]["data"][0]
+        assert server.row(income="much").status_code == 400
+        assert server.client.post("/v2/models/toy/infer", content="x").status_code == 415
+        (tally,) = evidence().tallies
+        assert (tally.variant, tally.version) == ("v1", "1.2.0")
+        assert (tally.requests, tally.errors, tally.refused) == (31, 0, 2)
+        assert sum(tally.latency) == 31 - WARM_UP
+        ((place, count),) = tally.outputs
+        assert count == 32
+        assert place >= output_bin(probability) > place - 3
+
+    def test_health_and_metrics_are_no_requests(self, watched):
+        server, evidence = watched
+        evidence()
+        for path in ("/metrics", "/v2/health/ready", "/v2/models/toy", "/elsewhere"):
+            server.client.get(path)
+        assert evidence().tallies == ()
 
 
 class TestStarting:

@@ -23,7 +23,7 @@ def test_the_kind_chooses_the_source():
 
 def test_our_own_metrics_are_the_default():
     requests = configured(ADDRESS).selectors().requests
-    assert str(requests) == ('airworthy_model_requests_total{model="$endpoint",version="$version"}')
+    assert str(requests) == ('airworthy_model_requests_total{model="$model",version="$version"}')
 
 
 def test_further_matchers_hold_for_every_series():
