@@ -52,10 +52,19 @@ class Installer:
             BadInput: Too little disk.
             InfrastructureError: A registry cannot be reached, or an installation failed.
         """
-        self._bootstrap()
+        self.ensure_bootstrap()
         for name in ("orchestrator", "steps"):
             self._environment(name, dev=dev)
         self._project()
+
+    def ensure_bootstrap(self) -> None:
+        """Bring the environment that installs and builds the others to what its lock says.
+
+        Raises:
+            BadInput: Too little disk.
+            InfrastructureError: A registry cannot be reached, or an installation failed.
+        """
+        self._bootstrap()
 
     def _lock(self, name: str) -> Path:
         return REPOSITORY / "requirements" / f"{name}-{self.python.version}.txt"

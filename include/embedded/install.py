@@ -10,7 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from include.embedded import guard, interpreter, pins, preparation, remains, verify
+from include.embedded import guard, images, interpreter, pins, preparation, remains, verify
 from include.embedded.environments import Installer
 from include.embedded.home import REPOSITORY, home
 from include.errors import AirworthyError, BadInput
@@ -76,6 +76,16 @@ def _develop(place: Home, verb: str, arguments: Sequence[str]) -> int:
     return 0
 
 
+def _images(place: Home, arguments: Sequence[str]) -> int:
+    order, begin = images.asked(arguments), images.builder(os.environ)
+    with guard.alone(place.root / "install.lock", "`make images`"):
+        Installer(place, interpreter.find(place), _say).ensure_bootstrap()
+        preparation.build_console(place, _say)
+        images.wheel(place.bootstrap)
+        images.build(order, begin, _say)
+    return 0
+
+
 def _dispatch(verb: str, arguments: Sequence[str]) -> int:
     place = home()
     if verb in _SUITE:
@@ -93,6 +103,8 @@ def _dispatch(verb: str, arguments: Sequence[str]) -> int:
         prepare(place, verb, dev=False)
         pins.compile_all(place, _say)
         return 0
+    if verb == "images":
+        return _images(place, arguments)
     raise BadInput("unknown verb", value=verb, remedy="See the Makefile")
 
 

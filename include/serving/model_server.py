@@ -212,7 +212,7 @@ def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(int(ExitCode.DONE))
 
 
-def bind(port: int) -> socket.socket:
+def bind(port: int, host: str = HOST) -> socket.socket:
     """Return a bound socket that does not listen yet.
 
     Raises:
@@ -221,7 +221,7 @@ def bind(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
         remedy = "Choose another, or stop who has it"
@@ -235,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure()
     options = _options(arguments)
     try:
-        listener = bind(options.port)
+        listener = bind(options.port, options.host)
         package = load(options.package, expected=options.digest)
     except AirworthyError as error:
         return _failed(error)
@@ -256,7 +256,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--package", type=Path, required=True, help="folder of the package")
     parser.add_argument("--name", required=True, help="name in the request paths")
     parser.add_argument("--version", required=True, help="model version, said in each answer")
-    parser.add_argument("--port", type=int, required=True, help=f"port on {HOST}")
+    parser.add_argument("--port", type=int, required=True, help="port to listen on")
+    parser.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
     parser.add_argument("--digest", default="", help="digest that the package must have")
     return parser.parse_args(arguments)
 

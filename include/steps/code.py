@@ -18,6 +18,7 @@ PARTS = (
     "data",
     "digest.py",
     "evaluation",
+    "libraries.py",
     "serving/features.py",
     "serving/loaded.py",
     "serving/package.py",

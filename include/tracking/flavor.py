@@ -9,7 +9,6 @@ from __future__ import annotations
 import platform
 import warnings
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import mlflow.sklearn
@@ -18,6 +17,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from include.errors import BadInput
+from include.libraries import version
 from include.spec.model import ColumnType, Task
 
 if TYPE_CHECKING:

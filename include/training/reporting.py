@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from include.libraries import version
 from include.training.digest import model_digest
 from include.training.report import TrainingReport
 from include.training.target import truth
