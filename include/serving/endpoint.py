@@ -116,6 +116,13 @@ class ServingDriver(EvidenceSource, Protocol):
     Every method raises `ServingUnavailable` where the driver's other side did not answer.
     """
 
+    def preflight(self, endpoint: Endpoint) -> None:
+        """Refuse what can never be there, before anything is changed for it.
+
+        Raises:
+            BadInput: no endpoint of this driver can be what is wanted.
+        """
+
     def apply(self, endpoint: Endpoint) -> Observation:
         """Want this state from now on; model servers that start are not waited for.
 

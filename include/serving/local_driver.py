@@ -56,6 +56,14 @@ class LocalDriver:
         self._base_url = base_url.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
 
+    def preflight(self, endpoint: Endpoint) -> None:
+        """Refuse what can never be there, before anything is changed for it.
+
+        Raises:
+            BadInput: the daemon would refuse the state as such.
+        """
+        _document(endpoint)
+
     def apply(self, endpoint: Endpoint) -> Observation:
         """Want this state from now on; returns at once.
 
@@ -65,11 +73,7 @@ class LocalDriver:
             BadInput: the daemon refuses the state as such.
             ServingUnavailable: the daemon did not answer.
         """
-        try:
-            document = EndpointDocument.of(endpoint)
-        except ValidationError as wrong:
-            told = "; ".join(error["msg"] for error in wrong.errors())
-            raise BadInput(told, where=f"endpoint {endpoint.name}") from wrong
+        document = _document(endpoint)
         response = self._send("PUT", _path(endpoint.name), document.model_dump_json())
         return _read(response, ObservationDocument).value()
 
@@ -164,6 +168,14 @@ class LocalDriver:
             where=self._base_url,
             remedy="Is it running? `airworthy status` tells",
         )
+
+
+def _document(endpoint: Endpoint) -> EndpointDocument:
+    try:
+        return EndpointDocument.of(endpoint)
+    except ValidationError as wrong:
+        told = "; ".join(error["msg"] for error in wrong.errors())
+        raise BadInput(told, where=f"endpoint {endpoint.name}") from wrong
 
 
 def _path(name: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from include.errors import BadInput, ServingUnavailable
+from include.errors import BadInput, Conflict, ServingUnavailable
 from include.serving.documents import EndpointDocument
 from include.serving.endpoint import Observation
 from include.serving.faults import UnknownEndpoint
@@ -89,16 +89,27 @@ class KServeDriver:
             time.sleep(self._installation.poll_seconds)
         return self._seen(wanted)
 
+    def preflight(self, endpoint: Endpoint) -> None:
+        """Refuse what can never be there, before anything is changed for it.
+
+        Raises:
+            BadInput: KServe cannot be what is wanted.
+        """
+        standing = standing_of(self._look(endpoint.name))
+        self._writer.check_possible(standing, _checked(endpoint))
+
     def observe(self, name: str) -> Observation:
         """Return what is there now; changes nothing.
 
         Raises:
             BadInput: no such endpoint.
-            Conflict: somebody changed the record of the endpoint.
             ServingUnavailable: the API server does not answer.
         """
         scene = self._look(name)
-        standing = self._known(scene, name)
+        try:
+            standing = self._known(scene, name)
+        except Conflict as changed:
+            return Observation(name, 0, 0, "", (), foreign=changed.what)
         record, shape = standing.record, standing.written
         left = self._writer.left(scene, standing)
         seen = reading.observed(scene, record.wanted, shape, left)

@@ -92,10 +92,24 @@ class PodMetadata(Live):
     annotations: dict[str, str] = Field(default_factory=dict)
 
 
+class Container(Live):
+    """A container that is to be."""
+
+    name: str = ""
+    image: str = ""
+
+
+class PodSpec(Live):
+    """What pods are made of."""
+
+    containers: tuple[Container, ...] = ()
+
+
 class PodTemplate(Live):
     """The template of a Deployment's pods."""
 
     metadata: PodMetadata = PodMetadata()
+    spec: PodSpec = PodSpec()
 
 
 class DeploymentSpec(Live):
@@ -202,6 +216,24 @@ class Pod(Live):
 
     metadata: Metadata
     status: PodStatus = PodStatus()
+
+
+class ConfigMap(Live):
+    """A ConfigMap."""
+
+    data: dict[str, str] = Field(default_factory=dict)
+
+
+class Allowed(Live):
+    """Whether we may."""
+
+    allowed: bool = False
+
+
+class Review(Live):
+    """What the API server says of one of our rights."""
+
+    status: Allowed = Allowed()
 
 
 class InferenceServices(Live):

@@ -31,6 +31,9 @@ DIGEST = f"{PREFIX}manifest-digest"
 RETIRED = f"{PREFIX}retired"
 TAKEN_BACK = f"{PREFIX}taken-back"
 MODEL = f"{PREFIX}model"
+KEYS = (OWNER, TOKEN, REVISION, ROLLOUT, WANTED, WRITTEN, DIGEST, RETIRED, TAKEN_BACK)
+"""Annotations that KServe must not hand on to pods: they would start anew at every step."""
+
 MOST_RETIRED = 20
 
 

@@ -10,8 +10,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from include.serving.kserve import rendering
+from include.serving.kserve import preflight, rendering
 from include.serving.kserve.cluster import SERVICES, member
+from include.serving.kserve.facts import facts_of
 from include.serving.kserve.installation import FIELD_MANAGER
 from include.serving.kserve.objects import InferenceService, read
 from include.serving.kserve.reading import sight_of
@@ -59,6 +60,7 @@ class Writer:
         shape = next_step(None, goal, sight_of(scene, None)).write
         if shape is None:
             return Progress()
+        self._check(scene, None, shape)
         self._write(scene, shape, Record(wanted, rendering.spec_of(shape)))
         return Progress(is_written=True)
 
@@ -72,10 +74,20 @@ class Writer:
         if step.write is None and not is_news and not standing.foreign:
             return Progress(wait=step.wait)
         shape = step.write or present
+        self._check(scene, present, shape)
         if standing.foreign:
             scene = self._take_back(scene, shape)
         self._write(scene, shape, _following(standing, wanted, shape, is_news=is_news))
         return Progress(is_written=True)
+
+    def check_possible(self, standing: Standing | None, wanted: Endpoint) -> None:
+        """Let pass what predictors can be made of.
+
+        Raises:
+            BadInput: none can.
+        """
+        present = standing.present if standing else None
+        goal_of(wanted, present, standing.record.retired if standing else (), self._installation)
 
     def left(self, scene: Scene, standing: Standing) -> str:
         """Return what is left to do until what is wanted is written; empty for nothing."""
@@ -83,6 +95,13 @@ class Writer:
         goal = goal_of(record.wanted, present, record.retired, self._installation)
         step = next_step(present, goal, sight_of(scene, present))
         return step.wait or ("a change is under way" if step.write else "")
+
+    def _check(self, scene: Scene, present: Shape | None, shape: Shape) -> None:
+        """Let pass a step that adds nobody, or adds somebody who can be served here."""
+        known = {entry.name for entry in present.entries} if present else set()
+        if any(entry.name not in known for entry in shape.entries):
+            facts = facts_of(self._cluster, self._installation, scene, present)
+            preflight.check(facts, scene.name, shape)
 
     def _write(self, scene: Scene, shape: Shape, record: Record) -> None:
         live = scene.service

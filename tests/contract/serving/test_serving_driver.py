@@ -13,11 +13,16 @@ import pytest
 
 from include.errors import BadInput, Conflict, FencedOut, Forbidden, ServingUnavailable
 from include.serving.endpoint import Endpoint, Health, Observation, ServingDriver, Variant
+from include.serving.kserve.driver import KServeDriver
+from include.serving.kserve.installation import Installation
 from include.serving.local_driver import LocalDriver
+from tests.support.memory_cluster import MemoryCluster
 from tests.support.serving_daemon import Daemon, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+INSTALLATION = Installation("models", store="s3://models", patience_seconds=5, poll_seconds=0.02)
 
 
 class DriverContract:
@@ -234,3 +239,26 @@ class TestLocalDriver(DriverContract):
         with pytest.raises(Forbidden, match="no valid token"):
             stranger.observe("any")
         stranger.close()
+
+
+class TestKServeDriver(DriverContract):
+    @pytest.fixture
+    def cluster(self) -> MemoryCluster:
+        return MemoryCluster()
+
+    @pytest.fixture
+    def driver(self, cluster: MemoryCluster) -> ServingDriver:
+        return KServeDriver(cluster, INSTALLATION)
+
+    @pytest.fixture
+    def unreachable(self) -> ServingDriver:
+        away = MemoryCluster()
+        away.conduct.down = True
+        return KServeDriver(away, INSTALLATION)
+
+    @pytest.fixture
+    def variants(self) -> tuple[Variant, Variant]:
+        return (
+            Variant("stable", "1.0.0", "s3://models/packages/1", "a" * 64, 100),
+            Variant("candidate", "2.0.0", "s3://models/packages/2", "b" * 64, 0),
+        )

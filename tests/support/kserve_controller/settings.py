@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from include.serving.kserve.records import KEYS
+
 CONFIG_MAP = "inferenceservice-config"
 # Annotations that KServe never hands on; every other one of an InferenceService reaches its pods'
 # template, so that changing it starts all of them anew.
@@ -87,6 +89,6 @@ def manifest(namespace: str, labels: dict[str, str]) -> dict[str, Any]:
         "data": {
             "deploy": json.dumps({"defaultDeploymentMode": default.default_mode}),
             "ingress": json.dumps(ingress),
-            "inferenceService": "{}",
+            "inferenceService": json.dumps({"serviceAnnotationDisallowedList": list(KEYS)}),
         },
     }
