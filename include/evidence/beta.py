@@ -34,20 +34,22 @@ def _log_by_fraction(a: float, b: float, x: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    """Evaluate the continued fraction from its front (Lentz), to eleven digits."""
-    upper, lower = 1.0, 1 / _away(1 - (a + b) * x / (a + 1))
+    """Evaluate the continued fraction from its front (Lentz), to eleven digits.
+
+    A look spends most of its time here, so a part that vanishes is kept from zero in place.
+    """
+    upper, lower = 1.0, 1 / ((1 - (a + b) * x / (a + 1)) or _TINY)
     value = lower
     for m in range(1, _TERMS):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        for term in (even, odd):
-            lower = 1 / _away(1 + term * lower)
-            upper = _away(1 + term / upper)
-            value *= upper * lower
+        place = a + 2 * m
+        even = m * (b - m) * x / ((place - 1) * place)
+        lower = 1 / ((1 + even * lower) or _TINY)
+        upper = (1 + even / upper) or _TINY
+        value *= upper * lower
+        odd = -(a + m) * (a + b + m) * x / (place * (place + 1))
+        lower = 1 / ((1 + odd * lower) or _TINY)
+        upper = (1 + odd / upper) or _TINY
+        value *= upper * lower
         if abs(upper * lower - 1) < _PRECISION:
             break
     return value
-
-
-def _away(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY

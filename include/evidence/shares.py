@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _JEFFREYS = 0.5
-_HALVINGS = 60
+_STEPS, _CLOSE = 100, 1e-12
 _SMALLEST = 1e-300
 
 
@@ -61,17 +61,20 @@ def log_excess_evidence(candidate: Share, stable: Share, margin: float) -> float
 def likeliest_at_margin(candidate: Share, stable: Share, margin: float) -> float:
     """Return the likeliest share of stable if the candidate's is larger by exactly ``margin``.
 
-    The likelihood is concave there; its top lies between what each of both says alone.
+    The likelihood is concave there; its top lies between what each of both says alone, and
+    Newton's steps find it, halved where they leave that interval.
     """
     ends = sorted((stable.value, candidate.value - margin))
     low, high = (min(max(end, 0.0), 1 - margin) for end in ends)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if _slope(stable, middle) + _slope(candidate, middle + margin) > 0:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    at = (low + high) / 2
+    for _ in range(_STEPS):
+        slope = _slope(stable, at) + _slope(candidate, at + margin)
+        low, high = (at, high) if slope > 0 else (low, at)
+        there = at + slope / (_bend(stable, at) + _bend(candidate, at + margin))
+        before, at = at, there if low < there < high else (low + high) / 2
+        if abs(at - before) <= _CLOSE * at:
+            break
+    return at
 
 
 def _log_mixed(share: Share) -> float:
@@ -82,6 +85,13 @@ def _log_mixed(share: Share) -> float:
 def _slope(share: Share, at: float) -> float:
     rising = share.hits / max(at, _SMALLEST) if share.hits else 0.0
     return rising - (share.others / max(1 - at, _SMALLEST) if share.others else 0.0)
+
+
+def _bend(share: Share, at: float) -> float:
+    """Return how fast the slope falls; infinite at an end, where its square would be zero."""
+    hit, other = max(at, _SMALLEST), max(1 - at, _SMALLEST)
+    rising = share.hits / hit / hit if share.hits else 0.0
+    return rising + (share.others / other / other if share.others else 0.0)
 
 
 def _log_likelihood(share: Share, at: float) -> float:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.evidence.shares import Share, log_excess_evidence, slow
+from include.evidence.shares import Share, likeliest_at_margin, log_excess_evidence, slow
 from include.evidence.tally import LATENCY_BOUNDS, latency_bin
 
 
@@ -82,6 +82,18 @@ def test_excess_is_one_sided_and_grows_with_harm(
         more = Share(candidate.hits + 1, candidate.total)
         assert log_excess_evidence(more, stable, margin) >= now - 1e-6
     assert log_excess_evidence(candidate, stable, margin + 0.1) <= now + 1e-6
+
+
+@given(candidate=share(), stable=share(), margin=st.floats(0.0, 0.9))
+def test_no_share_at_the_margin_is_likelier_than_the_likeliest(
+    candidate: Share, stable: Share, margin: float
+) -> None:
+    found = likeliest_at_margin(candidate, stable, margin)
+    assert 0 <= found <= 1 - margin
+    steps = ((1 - margin) * step / 40 for step in range(1, 40))
+    best = max(likelihood(stable, at) + likelihood(candidate, at + margin) for at in steps)
+    inside = min(max(found, 1e-12), 1 - margin - 1e-12)
+    assert likelihood(stable, inside) + likelihood(candidate, inside + margin) >= best - 1e-6
 
 
 @pytest.mark.parametrize("nothing", [(Share(0, 0), Share(5, 10)), (Share(5, 10), Share(0, 0))])
