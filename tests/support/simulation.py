@@ -13,6 +13,7 @@ from include.rollout.judging import Versions, judge
 from include.spec.release import Signals
 from include.verdict import Verdict
 from tests.support.evidence import CANDIDATE, STABLE, timed
+from tests.support.screening import may_decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,8 +123,15 @@ def series(rng: np.random.Generator, sent: np.ndarray, truth: Truth, delay: int)
         rng.binomial(answers, truth.slow).cumsum(),
         labels.cumsum(),
         rng.binomial(labels, truth.wrong).cumsum(),
-        rng.multinomial(answers, np.full(BINS, 1 / BINS)).cumsum(axis=0),
+        predictions(rng, answers).cumsum(axis=0),
     )
+
+
+def predictions(rng: np.random.Generator, answers: np.ndarray) -> np.ndarray:
+    """Draw the bin of each prediction; all bins are as likely. Return counts by look and bin."""
+    looks = np.repeat(np.arange(len(answers)), answers)
+    places = looks * BINS + rng.integers(BINS, size=len(looks))
+    return np.bincount(places, minlength=len(answers) * BINS).reshape(-1, BINS)
 
 
 @dataclass
@@ -187,12 +195,19 @@ class Stage:
         )  # fmt: skip
 
     def looks(self) -> Iterator[tuple[int, StageSeen]]:
-        """Look each second until there is a verdict, or the time is over."""
-        for look in range(self.traffic.looks):
-            seen = judge(self.plan, self.index, VERSIONS, self.evidence(look))
+        """Look each second until there is a verdict, or the time is over.
+
+        Looks at which nothing can be decided are passed over.
+        """
+        for look in np.flatnonzero(may_decide(self)).tolist():
+            seen = self.look(look)
             yield look, seen
             if seen.verdict in {Verdict.PASS, Verdict.FAIL}:
                 return
+
+    def look(self, look: int) -> StageSeen:
+        """Return what the product's own function says of a look."""
+        return judge(self.plan, self.index, VERSIONS, self.evidence(look))
 
     def end(self) -> tuple[int, StageSeen]:
         """Return the last look."""
