@@ -12,6 +12,7 @@ pytest_plugins = (
     "tests.support.control_plane",
     "tests.support.release_fixtures",
     "tests.support.scripted_server",
+    "tests.support.served_releases",
     "tests.support.soak",
     "tests.support.standalone_api",
 )

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -27,6 +28,8 @@ class Behaviour:
     answer_seconds: float = 0.0
     garbage: bool = False
     status: int = 200
+    # Share of the predictions that fail with 500.
+    failing: float = 0.0
     # What it predicts; `no_protocol` answers 200 with JSON that says nothing.
     probability: float = 0.25
     no_protocol: bool = False
@@ -42,6 +45,7 @@ class Server:
     def __init__(self, name: str, version: str, port: int) -> None:
         self.name, self.version, self.port = name, version, port
         self.path = Path(os.environ["FAKE_CONTROL"]) / f"{version}.json"
+        self.chance = random.Random(port)
         self.stamp = 0
         self.how = Behaviour()
         self.open = 0
@@ -106,7 +110,7 @@ class Server:
         if path == "/v2/health/ready":
             status = 503 if how.never_ready else 200
         elif path.endswith("/infer"):
-            status = how.status
+            status = 500 if self.chance.random() < how.failing else how.status
             said |= {
                 "echo": json.loads(body),
                 "id": headers.get("x-request-id"),

@@ -17,7 +17,7 @@ from include.client.messages.decisions import AnswerDecision, DecisionState
 from include.client.messages.plans import RequestRollback, StageSeen, StageState
 from include.client.messages.rollouts import MoveRollout, RolloutState
 from include.errors import BadInput, DecisionClosed, RunEnded
-from include.spec.release import Approval, Canary, Patience, Shadow
+from include.spec.release import Approval, Canary, Patience, QualityLimits, Shadow, Signals
 from include.verdict import Verdict
 from sensors.triggers.canary_health import CanaryHealthTrigger
 from tests.integration.operators.test_release import endpoint, event, rollout
@@ -216,6 +216,35 @@ def test_no_answer_rolls_back_and_a_late_one_is_refused(
     late = AnswerDecision(answer="continue", reason="too late", subject_digest=asked.subject_digest)
     with pytest.raises(DecisionClosed):
         plane.approver.answer_decision(asked.id, late)
+
+
+def test_labels_that_never_come_ask_people(
+    run: Any, live: Version, plane: Any, daemon: Any
+) -> None:
+    wanted = Signals(quality=QualityLimits(loss="error", margin=0.1))
+    release = run("release_2", signals=wanted)
+    release.play({"shadow.answer": lambda: release.answer("roll_back")})
+    (stage,) = rollout(plane).stages
+    assert stage.seen.verdict is Verdict.INCONCLUSIVE
+    assert stage.seen.words == "quality: no labels yet, 100 needed"
+    (asked,) = [d for d in plane.approver.decisions() if d.kind == "stage"]
+    assert "no labels yet, 100 needed" in asked.body
+    settled(plane, daemon)
+
+
+def test_traffic_that_dries_up_in_mid_stage_asks_people(
+    run: Any, live: Version, plane: Any, daemon: Any
+) -> None:
+    release = run("release_2")
+    release.play({
+        "stage_25.health": lambda: setattr(daemon.world.traffic, "requests", 40),
+        "stage_25.answer": lambda: release.answer("roll_back"),
+    })
+    stage = rollout(plane).stages[1]
+    assert stage.seen.candidate_requests == 10
+    assert stage.seen.verdict is Verdict.INCONCLUSIVE
+    assert "no harm seen, 10 of 20" in stage.seen.words
+    settled(plane, daemon)
 
 
 def test_the_first_of_two_answers_counts(run: Any, live: Version, plane: Any, daemon: Any) -> None:
