@@ -51,6 +51,61 @@ class OverrideTold(Told):
     gates: tuple[str, ...] = Field(description="Gates that did not pass.")
 
 
+class CandidateTold(Told):
+    """Who competed."""
+
+    name: str
+    kind: str = Field(description="`single`, `ensemble` or `baseline`.")
+    mean: float = Field(description="Mean score over the folds.")
+    error: float | None = Field(description="Standard error of the mean; none for one fold.")
+    trials: int = Field(description="Finished trials of its search.")
+    seconds: float = Field(description="Seconds of searching and fitting; 0 for an ensemble.")
+    is_cut_short: bool = Field(description="Whether the clock ended its search.")
+
+
+class MetricTold(Told):
+    """A metric on the test window."""
+
+    name: str
+    value: float
+    lower: float
+    upper: float
+
+
+class GroupTold(Told):
+    """A rate of one group beside the reference of its attribute."""
+
+    attribute: str
+    measure: str
+    group: str
+    reference: str
+    ratio: float | None
+    lower: float | None
+    upper: float | None
+    verdict: str = Field(description="Of the ratio against four fifths, by its interval.")
+    words: str
+
+
+class GateTold(Told):
+    """What one gate said."""
+
+    name: str
+    verdict: str
+    message: str
+
+
+class EvidenceTold(Told):
+    """What a training found, up to its gates."""
+
+    score: str = Field(description="Metric that candidates were compared by.")
+    candidates: tuple[CandidateTold, ...] = Field(description="Everybody, the best first.")
+    winner: str
+    reasons: tuple[str, ...] = Field(description="What each rule of the selection said.")
+    metrics: tuple[MetricTold, ...] = Field(description="On the untouched test window.")
+    groups: tuple[GroupTold, ...] = Field(description="What each group got; none is no report.")
+    gates: tuple[GateTold, ...]
+
+
 class TrainingTold(Told):
     """One training run."""
 
@@ -63,6 +118,7 @@ class TrainingTold(Told):
     version: str = Field(description="Version that was registered; empty when none was.")
     quarantined: int = Field(description="Rows set aside.")
     rules: tuple[RuleCount, ...] = ()
+    evidence: EvidenceTold | None = Field(default=None, description="None before the gates.")
     override: OverrideTold | None = None
     alerts: tuple[AlertTold, ...] = ()
 
@@ -128,7 +184,7 @@ class HarmTold(Told):
 class Summary(Told):
     """The whole demo."""
 
-    format: int = 2
+    format: int = 3
     is_complete: bool = Field(description="Whether every part of the story happened.")
     started_at: str
     seconds: float

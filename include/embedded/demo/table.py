@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.embedded.demo.summary import ReleaseTold, StageTold, Summary, TrainingTold
+    from include.embedded.demo.summary import (
+        EvidenceTold,
+        GroupTold,
+        ReleaseTold,
+        StageTold,
+        Summary,
+        TrainingTold,
+    )
     from include.replay.tally import ReplaySummary
 
 _HEAD = f"{'stage':<14} {'wanted':>7} {'observed':>9} {'requests':>9} {'stable':>7} {'seconds':>8}"
@@ -47,12 +54,41 @@ def _training(run: TrainingTold) -> Iterator[str]:
         rules = ", ".join(f"{one.rule} {one.rows}" for one in run.rules)
         yield f"{'':<22} {run.quarantined} rows quarantined: {rules}"
     yield f"{'':<22} {run.reason}"
+    if run.evidence:
+        yield from _evidence(run.evidence)
     if run.override:
         told = run.override
         gates = ", ".join(told.gates)
         yield f"{'':<22} {gates} overridden by {told.by} (asked by {told.asked_by}): {told.reason}"
     for alert in run.alerts:
         yield f"{'':<22} alert: {alert.title} [{'; '.join(alert.deliveries)}]"
+
+
+def _evidence(found: EvidenceTold) -> Iterator[str]:
+    yield f"    {'candidate':<12} {found.score:>9} {'+-':>7} {'trials':>7} {'seconds':>8}"
+    for one in found.candidates:
+        error = "" if one.error is None else f"{one.error:.4f}"
+        cut = "  cut short" if one.is_cut_short else ""
+        mark = "*" if one.name == found.winner else " "
+        yield (
+            f"  {mark} {one.name:<12} {one.mean:>9.4f} {error:>7} {one.trials:>7} "
+            f"{one.seconds:>8.1f}{cut}"
+        )
+    for reason in found.reasons:
+        yield f"      {reason}"
+    for metric in found.metrics:
+        yield f"    {metric.name:<12} {metric.value:>9.4f} [{metric.lower:.4f}, {metric.upper:.4f}]"
+    for group in found.groups:
+        whose = f"{group.measure} of {group.attribute} {group.group}"
+        yield f"    {group.verdict:<12} {whose}: {_ratio(group)}"
+    for gate in found.gates:
+        yield f"    gate {gate.name}: {gate.verdict} ({gate.message})"
+
+
+def _ratio(one: GroupTold) -> str:
+    if one.lower is None or one.upper is None:
+        return one.words
+    return f"{one.words} [{one.lower:.3f}, {one.upper:.3f}]"
 
 
 def _release(release: ReleaseTold) -> Iterator[str]:

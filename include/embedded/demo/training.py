@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.client.messages.runs import RunState
-from include.embedded.demo import damage
+from include.embedded.demo import damage, evidence
 from include.embedded.demo.follow import Deadline, Follower, follow
 from include.embedded.demo.summary import AlertTold, OverrideTold, TrainingTold
 from include.embedded.demo.trigger import trigger
 from include.errors import AirworthyError
+from include.store.open import open_store
 from include.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Trainer:
             if validated and "quarantine" in record.results
             else 0,
             rules=rules,
+            evidence=evidence.told(record, open_store()),
             override=self._override(record),
             alerts=tuple(told(one) for one in raised if one.run.run_id == record.run.run_id),
         )

@@ -28,7 +28,7 @@ def judge(gate: Gate, report: EvaluationReport) -> GateResult:
     if not judged:
         message = f"{gate.attribute} has fewer than two groups in the window"
         return limits.result(gate, Verdict.NO_DATA, message)
-    told = [(_verdict(one, gate.at_least), one) for one in judged]
+    told = [(compared(one, gate.at_least), one) for one in judged]
     verdict = worst(one for one, _ in told)
     words = "; ".join(_words(one) for found, one in told if found is verdict)
     return limits.result(gate, verdict, f"{words}; required at least {gate.at_least:g}")
@@ -44,7 +44,8 @@ def _known(report: FairnessReport, gate: Gate) -> tuple[Disparity, ...]:
     return tuple(one for one in found if one.group not in unknown)
 
 
-def _verdict(one: Disparity, limit: float) -> Verdict:
+def compared(one: Disparity, limit: float) -> Verdict:
+    """Return the verdict of one group's ratio: ``inconclusive`` where there is too little of it."""
     if one.verdict is not Verdict.PASS or one.ratio is None:
         return Verdict.INCONCLUSIVE
     if one.ratio_lower is None or one.ratio_upper is None:
