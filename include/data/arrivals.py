@@ -6,16 +6,12 @@ Writing again changes nothing: a file that is there with the same bytes stays un
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
-import io
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.clock import SystemClock
-from include.data import mortgage
+from include.data import bikes, mortgage
 from include.errors import AirworthyError, BadInput
 from include.store.open import open_store
 
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from include.clock import Clock
     from include.store.objects import ObjectStore
 
-SETS = Path(__file__).parent / "sets"
 BIKE, MORTGAGE = "bike_demand", "mortgage_approval"
 BATCH, MISLABELLED = "2026q3", "2026q4_mislabelled"
 POPULATION = "the mortgage applications of Boston, 1990 (loanapp, Hunter and Walker 1996)"
@@ -55,9 +50,10 @@ def bike_demand(today: date) -> tuple[Arrival, ...]:
 
     The rides end in 2012, but a schedule lives today: the feed is played again, so that each of
     the twelve complete months before ``today`` arrives as a copy of that month of 2011 or 2012,
-    in turn. The rows keep their own dates.
+    in turn. The rows keep their own dates. Each row also says what was known of earlier rides a
+    week before it.
     """
-    months = _rides()
+    months = bikes.months()
     played = {month: months[f"{FIRST_YEAR + (int(month[:4]) - FIRST_YEAR) % 2}{month[4:]}"]
               for month in complete_months(today, MONTHS_PLAYED)}  # fmt: skip
     return tuple(
@@ -70,16 +66,6 @@ def complete_months(today: date, number: int) -> tuple[str, ...]:
     current = today.year * 12 + today.month - 1
     counted = (divmod(month, 12) for month in range(current - number, current))
     return tuple(f"{year:04d}-{month + 1:02d}" for year, month in counted)
-
-
-def _rides() -> dict[str, bytes]:
-    text = gzip.decompress((SETS / "bike_hour.csv.gz").read_bytes()).decode()
-    header, *lines = text.splitlines(keepends=True)
-    place = next(csv.reader(io.StringIO(header))).index("dteday")
-    months: dict[str, list[str]] = {}
-    for line in lines:
-        months.setdefault(line.split(",")[place][:7], []).append(line)
-    return {month: "".join([header, *rows]).encode() for month, rows in months.items()}
 
 
 def mortgage_approval(_today: date) -> tuple[Arrival, ...]:

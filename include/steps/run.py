@@ -32,6 +32,7 @@ from include.steps.code import code_digest
 from include.steps.context import REJECTED, StepContext, StepOutcome
 from include.steps.contract import ExitCode, StepCall, StepFailure, StepInput, StepResult
 from include.steps.memory import peak_memory_bytes
+from include.store.failures import filling
 from include.store.open import open_store
 from include.verdict import Verdict
 
@@ -175,7 +176,8 @@ def _compute(
 ) -> StepResult:
     started_at, began = outside[1].now(), time.perf_counter()
     try:
-        done = work(context)
+        with filling(str(context.scratch)):
+            done = work(context)
     except Rejected as rejection:
         done = StepOutcome(outcome=REJECTED, message=str(rejection), verdict=Verdict.FAIL)
     return StepResult(

@@ -44,6 +44,18 @@ def asking(uri: str) -> Iterator[None]:
         raise StoreUnavailable(what, where=uri, remedy=remedy) from error
 
 
+@contextmanager
+def filling(folder: str) -> Iterator[None]:
+    """Raise ``StoreFull`` where the disk of a working folder is full; all else passes as it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        what = f"the disk is full: {error.strerror or error}"
+        raise StoreFull(what, where=folder, remedy="Free space, then retry") from error
+
+
 def _os_error(error: OSError, uri: str) -> StoreUnavailable:
     reason = error.strerror or str(error)
     if error.errno in _FULL:

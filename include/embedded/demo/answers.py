@@ -27,10 +27,7 @@ ANSWERS = {
         "approve",
         "Gates passed on the untouched window; the demo's approver agrees to the first release.",
     ),
-    "gate_override": Answer(
-        "override",
-        "The demo lets it through on purpose: the release has to notice it, and to stop it.",
-    ),
+    "gate_override": Answer("override", "The demo's approver lets it in."),
 }
 
 
@@ -42,8 +39,13 @@ class Answerer:
     progress: Progress
     _answered: list[Decision] = field(default_factory=list)
 
-    def look(self, run: RunKey) -> None:
-        """Answer what a run asks, if it asks anything that the demo has an answer to."""
+    def look(self, run: RunKey, reason: str = "") -> None:
+        """Answer what a run asks, if it asks anything that the demo has an answer to.
+
+        Args:
+            run: The run.
+            reason: Why, in this run; the usual reason where there is none.
+        """
         control_plane = self.approver.control_plane
         for decision in control_plane.decisions(state=DecisionState.OPEN.value):
             mine = ANSWERS.get(decision.kind)
@@ -53,7 +55,9 @@ class Answerer:
             answered = control_plane.answer_decision(
                 decision.id,
                 AnswerDecision(
-                    answer=mine.answer, reason=mine.reason, subject_digest=decision.subject_digest
+                    answer=mine.answer,
+                    reason=reason or mine.reason,
+                    subject_digest=decision.subject_digest,
                 ),
             )
             self._answered.append(answered)

@@ -43,21 +43,22 @@ class Trainer:
     progress: Progress
     logs: str
 
-    def train(self, partition: str, *, ask: bool = False) -> TrainingTold:
+    def train(self, partition: str, *, insist: str = "") -> TrainingTold:
         """Trigger a run, tell it to its end, and return what it left.
 
         Args:
             partition: Batch to train on.
-            ask: Whether people are asked where gates do not pass.
+            insist: Why the approver lets a candidate in whose gates did not pass; without a
+                reason nobody is asked.
 
         Raises:
             NotInTime: The run did not end before its deadline.
             InfrastructureError: Airflow or the control plane did not answer.
         """
-        run = self._trigger(partition, ask=ask)
+        run = self._trigger(partition, ask=bool(insist))
         follower = Follower(self.operator.airflow, run, self.progress)
         deadline = Deadline(f"{run.dag_id} to end", _SECONDS, f"{self.logs}/airflow")
-        follow(follower, deadline, self.progress, lambda: self.answerer.look(run))
+        follow(follower, deadline, self.progress, lambda: self.answerer.look(run, insist))
         record = self.operator.control_plane.run(run.dag_id, run.run_id)
         return self._told(record)
 
@@ -118,13 +119,17 @@ def told(alert: Alert) -> AlertTold:
 
 
 def require_registered(run: TrainingTold) -> None:
-    """Insist that a good batch led to a version.
+    """Insist that a good batch led to a version, and that no gate failed on it.
+
+    A gate may be inconclusive: then the version carries who accepted that, and why.
 
     Raises:
         Unexpected: It did not; the message carries the run's own reason.
     """
     if run.state != RunState.SUCCEEDED.value or not run.version:
         raise Unexpected(f"the good batch led to no version: {run.reason}", value=run.state)
+    if run.gates.startswith(Verdict.FAIL.value):
+        raise Unexpected("gates failed on the good batch", value=run.gates)
 
 
 def require_quarantined(run: TrainingTold) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from include.spec import compiled
 from include.spec.model import CompiledSpec
 from include.steps import run
 from include.steps.call import prepare, read_result
+from include.steps.contract import ExitCode
 from include.store.open import open_store
 from include.training import stored
 from include.training.probe import cells
@@ -238,6 +241,30 @@ def test_killed_candidate_goes_on_with_its_study(training, toy, tmp_path):
     assert len({json.dumps(trial["parameters"]) for trial in report["trials"]}) == 6
     assert trials(tmp_path) == 6
     assert whole.fit("forest", again=["--recompute"]) == 0
+
+
+@pytest.mark.parametrize("most", [2500, 6000], ids=["in the search", "when it is stored"])
+def test_full_disk_is_infrastructure_and_a_retry_goes_on(training, toy, most):
+    whole = training(lenient(toy, ["logistic"], trials=6), toy.rows())
+    assert whole.begin() == 0
+    inputs = {"data": "acquire", "plan": "plan"}
+    call = whole.call("fit_candidate", inputs, {"algorithm": "logistic"})
+    command = call.argv(sys.executable)
+    small = partial(small_disk, most)
+    full = subprocess.run(command, capture_output=True, check=False, preexec_fn=small)
+    assert full.returncode == ExitCode.INFRASTRUCTURE
+    said = json.loads(full.stdout.splitlines()[-1])
+    assert (said["error"], said["what"]) == ("StoreFull", "the disk is full: File too large")
+    assert not open_store().exists(call.output)
+    assert whole.fit("logistic") == 0
+    report = whole.document("logistic", "candidate")
+    assert [trial["number"] for trial in report["trials"]] == list(range(6))
+
+
+def small_disk(most):
+    """Let no file of the process grow beyond so many bytes."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def trials(folder):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from include.clock import ManualClock
-from include.data import arrivals, csv_file, mortgage
+from include.data import arrivals, bikes, csv_file, mortgage
 from include.data.arrivals import deliver
 from include.errors import BadInput
 from include.store.fsspec_store import FsspecStore
@@ -46,6 +47,41 @@ def test_the_feed_is_played_again_up_to_the_last_complete_month(tmp_path: Path) 
     assert (names[0], names[-1], len(names)) == ("2025-11", "2026-10", 12)
     assert (folder / "2026-10.csv").read_bytes() == (folder / "2012-10.csv").read_bytes()
     assert (folder / "2025-12.csv").read_bytes() == (folder / "2011-12.csv").read_bytes()
+
+
+def test_rides_know_earlier_ones_up_to_a_week_before(tmp_path: Path) -> None:
+    deliver("bike_demand", f"file://{tmp_path}", FsspecStore(), NOVEMBER)
+    files = sorted((tmp_path / "bike_demand").iterdir())[:24]
+    rows = [row for file in files for row in table(file)]
+    counts = {(row["dteday"], row["hr"]): row["cnt"] for row in rows}
+    for row in rows[400:17000:211]:
+        day = date.fromisoformat(row["dteday"])
+        before = [(str(day - timedelta(days=days)), row["hr"]) for days in (7, 14)]
+        known = [row["cnt_week_ago"], row["cnt_two_weeks_ago"]]
+        assert known == [counts.get(one, "") for one in before]
+    assert {row["cnt_week_ago"] for row in rows[:160]} == {""}
+
+
+def test_rides_of_the_last_week_play_no_part() -> None:
+    rides = tuple(bikes.Ride(hour, hour % 7, ()) for hour in range(3 * bikes.WEEK))
+    last = rides[-1]
+    changed = tuple(
+        replace(ride, count=999) if ride.hour > last.hour - bikes.WEEK else ride for ride in rides
+    )
+    assert bikes.lags(changed)[-1] == bikes.lags(rides)[-1]
+    earlier = tuple(
+        replace(ride, count=999) if ride.hour == last.hour - bikes.WEEK else ride for ride in rides
+    )
+    assert bikes.lags(earlier)[-1] != bikes.lags(rides)[-1]
+    week = [ride.count for ride in rides[-2 * bikes.WEEK : -bikes.WEEK]]
+    assert bikes.lags(rides)[-1][2] == f"{sum(week) / bikes.WEEK:.2f}"
+
+
+def test_an_hour_that_is_not_in_the_data_is_no_zero() -> None:
+    rides = tuple(bikes.Ride(hour, 5, ()) for hour in range(2 * bikes.WEEK) if hour != 3)
+    known = {ride.hour: more for ride, more in zip(rides, bikes.lags(rides), strict=True)}
+    assert known[bikes.WEEK + 3][:2] == ("", "")
+    assert known[bikes.WEEK + 4] == ("5", "", "5.00")
 
 
 def test_mortgage_batches_are_whole_damaged_and_broken(tmp_path: Path) -> None:

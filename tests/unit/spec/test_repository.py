@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from include.spec import compiled as files
 from include.spec.compile import compile_spec, written
+from include.spec.gates import GateKind
 from include.spec.model import Availability, CompiledSpec, Role
 from include.spec.reference import reference
 from include.spec.schema import schema
@@ -97,3 +98,24 @@ def test_bikes_are_dated_and_know_their_leaks() -> None:
     roles = {c.name: c.role for c in spec.data.columns}
     assert roles["casual"] is roles["registered"] is Role.EXCLUDED
     assert roles["dteday"] is Role.TIME
+    assert "knows_no_answer" in {gate.name for gate in spec.gates}
+    known = {c.name for c in spec.data.features}
+    assert {"cnt_week_ago", "cnt_two_weeks_ago", "cnt_mean_week_ago", "hr", "weekday"} <= known
+
+
+@pytest.mark.parametrize("model", NAMES)
+def test_every_full_training_has_five_families_and_ten_trials(model: str) -> None:
+    training = read(model).spec.training
+    linear, *others = training.candidates
+    assert linear in {"logistic", "ridge"}
+    assert others == ["forest", "svm", "xgboost", "network"]
+    assert training.trials >= 10
+
+
+def test_mortgages_are_judged_by_every_kind_of_gate() -> None:
+    spec = read("mortgage_approval").spec
+    assert {gate.kind for gate in spec.gates} == set(GateKind)
+    fair = [gate for gate in spec.gates if gate.kind is GateKind.FAIRNESS]
+    assert {gate.attribute for gate in fair} == {"white", "male", "old"}
+    assert {(gate.measure, gate.at_least) for gate in fair} == {("selection_rate", 0.8)}
+    assert spec.evaluation.fairness.intersections == (("white", "male"),)

@@ -45,11 +45,11 @@ def test_it_answers_each_kind_once_with_its_reason() -> None:
     approver = Approver(decision("gate_override"), decision("first_release", "r2"))
     answerer = Answerer(approver, Progress())
     for _ in range(2):
-        answerer.look(RUN)
+        answerer.look(RUN, "on purpose")
     mine = answerer.of("r1")
     assert mine is not None
     assert (mine.answer, mine.answered_by) == ("override", "approver")
-    assert "on purpose" in mine.reason
+    assert mine.reason == "on purpose"
     assert answerer.of("r2") is None
 
 

@@ -34,8 +34,9 @@ def test_candidates_winner_metrics_groups_and_gates(held: Held) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lower", "upper", "verdict"), [(0.81, 0.99, "pass"), (0.5, 0.79, "fail"), (0.7, 0.9, "inconclusive")]
-)  # fmt: skip
+    ("lower", "upper", "verdict"),
+    [(0.81, 0.99, "pass"), (0.5, 0.79, "fail"), (0.7, 0.9, "inconclusive")],
+)
 def test_a_group_is_judged_by_four_fifths_and_its_interval(held, lower, upper, verdict) -> None:
     report = evidence.EvaluationReport.model_validate_json(held.read("mem://evaluate/report.json"))
     (one,) = report.fairness.disparities

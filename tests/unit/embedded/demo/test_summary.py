@@ -135,6 +135,7 @@ def test_the_story_insists_on_what_it_promises() -> None:
     [
         (training.require_registered, BROKEN),
         (training.require_registered, GOOD.model_copy(update={"version": ""})),
+        (training.require_registered, GOOD.model_copy(update={"gates": "fail: auc"})),
         (training.require_quarantined, GOOD),
         (training.require_quarantined, DAMAGED.model_copy(update={"rules": ()})),
         (training.require_quarantined, DAMAGED.model_copy(update={"gates": ""})),

