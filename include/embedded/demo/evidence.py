@@ -56,18 +56,7 @@ def told(record: RunRecord, store: ObjectStore) -> EvidenceTold | None:
         return None
     return EvidenceTold(
         score=selection.score,
-        candidates=tuple(
-            CandidateTold(
-                name=one.name,
-                kind=one.kind,
-                mean=one.mean,
-                error=one.error,
-                trials=one.trials,
-                seconds=one.seconds,
-                is_cut_short=one.truncated,
-            )
-            for one in selection.contenders
-        ),
+        candidates=_candidates(selection),
         winner=selection.selected,
         reasons=selection.reasons,
         metrics=tuple(
@@ -79,6 +68,21 @@ def told(record: RunRecord, store: ObjectStore) -> EvidenceTold | None:
             GateTold(name=one.name, verdict=one.verdict.value, message=one.message)
             for one in judged.results
         ),
+    )
+
+
+def _candidates(selection: SelectionSeen) -> tuple[CandidateTold, ...]:
+    return tuple(
+        CandidateTold(
+            name=one.name,
+            kind=one.kind,
+            mean=one.mean,
+            error=one.error,
+            trials=one.trials,
+            seconds=one.seconds,
+            is_cut_short=one.truncated,
+        )
+        for one in selection.contenders
     )
 
 

@@ -36,7 +36,7 @@ MODEL = "mortgage_approval"
 GOOD, DAMAGED, BROKEN = "2026q3", "2026q3_damaged", "2026q3_broken"
 MISLABELLED = "2026q4_mislabelled"
 TOO_FEW = (
-    "No gate failed. Where one is inconclusive, this small window has too few rows of a group for a "
+    "No gate failed. Where one is inconclusive, this window has too few rows of a group for a "
     "narrower interval: accepted for the demo, to be judged again with more."
 )
 ON_PURPOSE = "Let through on purpose: the release has to notice it, and to stop it."

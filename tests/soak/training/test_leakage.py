@@ -65,7 +65,7 @@ def explained(kind: str, rows, columns: list[str], *, is_dated: bool) -> float:
     known = rows[[*columns, "cnt"]].dropna()
     cut = {"shuffle": False} if is_dated else {"random_state": SEED}
     train, test = train_test_split(known, test_size=0.2, **cut)
-    forest = RandomForestRegressor(100, min_samples_leaf=2, random_state=SEED, n_jobs=1)
+    forest = RandomForestRegressor(100, random_state=SEED, n_jobs=1)
     model = forest if kind == "forest" else LinearRegression()
     said = model.fit(train[columns], train["cnt"]).predict(test[columns])
     return round(float(r2_score(test["cnt"], said)), 4)
