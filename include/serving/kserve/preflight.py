@@ -83,13 +83,19 @@ def refusals(facts: Facts, service: str, shape: Shape) -> tuple[Refusal, ...]:
     if not facts.has_kserve:
         install = f"install KServe {_told(OLDEST)} or newer, in Standard mode"
         return (Refusal("InferenceServices are not defined in this cluster", install),)
-    found = [*_of_kserve(facts), *_of_object(facts), *_of_names(facts, service, shape)]
+    found = [
+        *_of_version(facts),
+        *_of_routing(facts),
+        *_of_account(facts),
+        *_of_object(facts),
+        *_of_names(facts, service, shape),
+    ]
     if shape.exposure is not Exposure.STOPPED:
         found += _of_packages(shape)
     return tuple(found)
 
 
-def _of_kserve(facts: Facts) -> Iterator[Refusal]:
+def _of_version(facts: Facts) -> Iterator[Refusal]:
     version = _parsed(facts.version)
     if version is None:
         yield Refusal(
@@ -101,6 +107,9 @@ def _of_kserve(facts: Facts) -> Iterator[Refusal]:
             f"KServe {facts.version} gives canaries no traffic in Standard mode",
             f"upgrade it to {_told(OLDEST)} or newer",
         )
+
+
+def _of_routing(facts: Facts) -> Iterator[Refusal]:
     if not facts.has_gateway_api:
         yield Refusal(
             "KServe does not use the Gateway API, and without it nothing splits the traffic",
@@ -116,6 +125,9 @@ def _of_kserve(facts: Facts) -> Iterator[Refusal]:
             "hosts below svc.cluster.local have no route, so nothing splits the traffic",
             "set another ingressDomain in ConfigMap inferenceservice-config",
         )
+
+
+def _of_account(facts: Facts) -> Iterator[Refusal]:
     handed_on = [key for key in records.KEYS if key not in facts.not_handed_on]
     if handed_on:
         yield Refusal(

@@ -35,6 +35,9 @@ def sight_of(scene: Scene, shape: Shape | None) -> Sight:
     return Sight(
         is_reconciled=scene.service is not None and _is_reconciled(scene.service, shape),
         weights=MappingProxyType({e.name: _most(scene, e) for e in shape.entries}),
+        is_routed=any(
+            weight for route in scene.routes for refs in _refs(route) for _, weight in refs
+        ),
         is_split=why_not_split(scene, shape) == "",
         ready=ready,
     )

@@ -28,12 +28,14 @@ class Sight:
         is_reconciled: Whether the controller has read the canaries as they are written now.
         weights: Most that any route gives to each predictor, in percent, by its name; who is in
             no route is not here.
+        is_routed: Whether any route gives anybody a share.
         is_split: Whether every route has exactly the written weights and is accepted.
         ready: Predictors that are rolled out completely with the package that is written.
     """
 
     is_reconciled: bool = False
     weights: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    is_routed: bool = False
     is_split: bool = False
     ready: frozenset[str] = frozenset()
 
@@ -60,6 +62,8 @@ class Goal:
     @property
     def exposure(self) -> Exposure:
         """Who is to reach it."""
+        if not self.entries:
+            return Exposure.STOPPED
         return Exposure.PUBLIC if self.heir.percent else Exposure.DARK
 
     def entry(self, name: str) -> Entry | None:
@@ -90,12 +94,16 @@ def next_step(present: Shape | None, goal: Goal, sight: Sight) -> Step:
             remedy="A variant without traffic stands beside a live one, or alone",
         )
     if present is None or present.exposure is not Exposure.PUBLIC:
-        return _begun(present, goal)
+        return _begun(present, goal, sight)
+    if goal.exposure is Exposure.DARK:
+        raise BadInput(
+            "traffic for nobody, while a version answers everybody",
+            value=goal.heir.variant,
+            remedy="Want no variant at all first; a route that is there does not go otherwise",
+        )
     stays = goal.entry(present.stable.name)
     if stays is not None:
         return _beside(present, stays, goal, sight)
-    if goal.exposure is Exposure.DARK:
-        return Step(shaped(present.stable, (), Exposure.DARK, present.scaling))
     return _promoted(present, goal, sight)
 
 
@@ -105,15 +113,19 @@ def _stopped(present: Shape | None) -> Step:
     return Step(shaped(present.stable, (), Exposure.STOPPED, present.scaling))
 
 
-def _begun(present: Shape | None, goal: Goal) -> Step:
-    """Nobody is served: nothing that is there needs care."""
+def _begun(present: Shape | None, goal: Goal, sight: Sight) -> Step:
+    """Nobody is to be served: once the routes know it, nothing that is there needs care."""
     stable = goal.heir
     if present is not None and goal.entry(present.stable.name):
         # Another name with the same package would be refused as a change without a change.
         stable = next(entry for entry in goal.entries if entry.name == present.stable.name)
     others = tuple(entry for entry in goal.entries if entry.name != stable.name)
     target = shaped(stable, others, goal.exposure, goal.scaling)
-    return Step() if target == present else Step(target)
+    if target == present:
+        return Step()
+    if sight.is_routed:
+        return Step(wait="the routes still lead to what was there before")
+    return Step(target)
 
 
 def _beside(present: Shape, stays: Entry, goal: Goal, sight: Sight) -> Step:

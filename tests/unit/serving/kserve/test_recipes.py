@@ -41,10 +41,13 @@ class World:
         exact = {self.shape.stable.name: self.shape.stable_percent}
         exact |= {canary.name: canary.percent for canary in self.shape.canaries}
         split = is_read and self.routes == exact
-        return Sight(is_read, dict(self.routes), split, frozenset(self.ready))
+        is_routed = any(self.routes.values())
+        return Sight(is_read, dict(self.routes), is_routed, split, frozenset(self.ready))
 
     def act(self, wanted: Goal) -> str:
         """Do one step; return why it waits, or that it is done."""
+        if self.shape is not None and self.shape.exposure is Exposure.PUBLIC:
+            wanted = wanted if wanted.exposure is Exposure.PUBLIC else Goal(())
         step = next_step(self.shape, wanted, self.sight() if self.shape else Sight())
         if step.write is None:
             return step.wait or "done"
@@ -226,7 +229,7 @@ def test_promotion_waits_for_pods_that_serve_the_package() -> None:
 def test_a_promoted_predictor_keeps_what_it_had_of_the_stable_one() -> None:
     stable = replace(entry("a", 0), body='{"model":{"env":"x"},"serviceAccountName":"s3"}')
     heir = replace(entry("b", 100), body='{"model":{"env":"y"}}')
-    seen = Sight(True, {"b": 100}, True, frozenset({"b"}))
+    seen = Sight(True, {"b": 100}, True, True, frozenset({"b"}))
     written = next_step(shaped(stable, (heir,)), Goal((heir,)), seen).write
     assert written is not None
     assert written.stable.body == '{"model":{"env":"y"},"serviceAccountName":"s3"}'
