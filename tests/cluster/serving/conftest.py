@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
 
+from include.serving.kserve import records
+from tests.support import kserve_endpoint
 from tests.support.kserve_controller.process import StandIn
+from tests.support.kserve_endpoint import KServeEndpoint
 from tests.support.serving_zone import ServingZone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from include.serving.kserve.driver import KServeDriver
     from tests.support.cluster import Cluster
 
 
@@ -34,9 +39,28 @@ def stand_in(
     playing.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def held_back(cluster: Cluster, stand_in: StandIn | None) -> Iterator[None]:
+    """Keep KServe from handing our annotations on to pods, as the driver's preflight asks."""
+    where = ("configmap", "inferenceservice-config", "-n", "kserve")
+    before = cluster.read(*where)["data"]["inferenceService"]
+    told = json.loads(before)
+    key = "serviceAnnotationDisallowedList"
+    told[key] = sorted({*told.get(key, ()), *records.KEYS})
+    write(cluster, where, json.dumps(told))
+    yield
+    write(cluster, where, before)
+
+
+def write(cluster: Cluster, where: tuple[str, ...], text: str) -> None:
+    """Write what KServe is told about its services."""
+    change = json.dumps({"data": {"inferenceService": text}})
+    cluster.kubectl("patch", *where, "--type=merge", "-p", change)
+
+
+@pytest.fixture(scope="session")
 def zone(
-    cluster: Cluster, stand_in: StandIn | None, image: Callable[[str], str]
+    cluster: Cluster, stand_in: StandIn | None, held_back: None, image: Callable[[str], str]
 ) -> Iterator[ServingZone]:
     """Return a namespace in which InferenceServices are reconciled."""
     labels = stand_in.label if stand_in else {}
@@ -48,3 +72,21 @@ def zone(
     finally:
         cluster.close_namespace(namespace)
         made.clear()
+
+
+@pytest.fixture
+def driver(zone: ServingZone, kubeconfig: Path) -> Iterator[KServeDriver]:
+    """Return a driver of the zone."""
+    opened = kserve_endpoint.driver(kubeconfig, zone.namespace)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def endpoint(zone: ServingZone, driver: KServeDriver) -> Iterator[KServeEndpoint]:
+    """Return an endpoint of this test's own; it is stopped afterwards."""
+    made = KServeEndpoint(zone, driver, f"e{token_hex(3)}")
+    yield made
+    zone.cluster.kubectl(
+        "delete", "inferenceservice", made.name, "-n", zone.namespace, "--ignore-not-found"
+    )
