@@ -37,6 +37,8 @@ def installation(namespace: str) -> Installation:
         model_format=RUNTIME,
         store=STORE,
         smoke_address="http://{pod_ip}:8080",
+        # Neither the stand-in nor a manager that was built here has the version as its image's tag.
+        kserve_version="0.21.0",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.serving.kserve.records import KEYS
 from tests.support.kserve_controller import (
     conditions,
     merging,
@@ -276,4 +277,5 @@ def test_the_configuration_of_a_cluster_that_says_little_is_kserves_own() -> Non
     told = settings.read({})
     assert (told.default_mode, told.has_routes) == ("Knative", False)
     written = settings.manifest("kserve", {})["data"]
-    assert settings.read(written) == settings.Settings()
+    hidden = settings.Settings().hidden_annotations + KEYS
+    assert settings.read(written) == settings.Settings(hidden_annotations=hidden)
