@@ -8,17 +8,18 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import httpx
-
 from include.errors import InfrastructureError, MetricsUnavailable
 from include.evidence.tally import Evidence
 from include.serving.prometheus import exposition
 from include.serving.prometheus.conditions import Condition, unmeasured
 from include.serving.prometheus.growth import Growth
+from include.serving.prometheus.reading import opened, read_server
 from include.serving.prometheus.tallies import tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import httpx
 
     from include.serving.endpoint import EvidenceSource
     from include.serving.prometheus.configuration import PodsConfiguration
@@ -30,7 +31,6 @@ KEPT = 32
 """Variants whose growth is held in memory."""
 NOTE_SECONDS = 10.0
 """Longest time that counts are held in memory alone."""
-_LARGEST = 8 << 20
 
 
 @dataclass
@@ -74,11 +74,7 @@ class PodsSource:
             return Evidence(name, revision, 0.0)
         helds = [await self._take_up(phase, arm) for arm in phase.arms]
         if phase.until is None:
-            async with httpx.AsyncClient(
-                timeout=self._options.timeout_seconds,
-                trust_env=False,
-                verify=False,  # noqa: S501 - a pod's own address has no name to certify
-            ) as client:
+            async with opened(self._options) as client:
                 looks = (
                     self._look(client, phase, arm, held)
                     for arm, held in zip(phase.arms, helds, strict=True)
@@ -132,23 +128,10 @@ class PodsSource:
     async def _read(
         self, client: httpx.AsyncClient, phase: Phase, arm: Arm, address: str, growth: Growth
     ) -> Scraped:
-        url = address.rstrip("/") + self._options.path
-        try:
-            async with asyncio.timeout(2 * self._options.timeout_seconds):
-                response = await client.get(url)
-            response.raise_for_status()
-        except (httpx.HTTPError, TimeoutError) as lost:
-            raise unmeasured(
-                Condition.DOWN,
-                f"the server does not answer: {str(lost) or type(lost).__name__}",
-                where=url,
-                remedy="Is the pod up, and may this process reach it (network policy)?",
-            ) from lost
-        if len(response.content) > _LARGEST:
-            raise unmeasured(Condition.MALFORMED, "the answer is too large", where=url)
         # A clock that was put back must not make news look old.
         at = max(self._clock(), growth.newest + 0.001, phase.since)
-        return exposition.read(response.text, self._templates.filled(phase, arm), at, url)
+        templates = self._templates.filled(phase, arm)
+        return await read_server(client, self._options, address, templates, at)
 
     async def _note(self, phase: Phase, arm: Arm, held: _Held) -> None:
         growth, now = held.growth, self._clock()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from include.evidence.tally import LATENCY_BOUNDS, Tally, latency_bin, output_bin
 from include.serving.prometheus.conditions import Condition, unmeasured
+from include.serving.prometheus.templates import MILLISECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from include.serving.prometheus.phases import Arm
     from include.serving.prometheus.series import Labels
     from include.serving.prometheus.templates import Templates, Unit
-
-_MILLISECONDS = {"seconds": 1000.0, "milliseconds": 1.0}
 
 
 def tally(arm: Arm, growth: Growth, templates: Templates) -> Tally | None:
@@ -67,7 +66,7 @@ def _latency(growth: Growth, unit: Unit) -> tuple[int, ...]:
     bins = [0] * (len(LATENCY_BOUNDS) + 1)
     for bound, count in _buckets(growth, "latency"):
         # 0.0011 s are 1.1 ms and a hair, which would be the next bin.
-        milliseconds = round(bound * _MILLISECONDS[unit], 6)
+        milliseconds = round(bound * MILLISECONDS[unit], 6)
         bins[latency_bin(milliseconds)] += count
     return tuple(bins)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from include.serving.prometheus.phases import Arm, Phase
 
 Unit = Literal["seconds", "milliseconds"]
+MILLISECONDS: dict[Unit, float] = {"seconds": 1000.0, "milliseconds": 1.0}
 TARGET = ("instance", "pod")
 """Labels that tell one scraped process from another."""
 
