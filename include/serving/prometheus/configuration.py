@@ -59,7 +59,7 @@ class TemplatesConfiguration(_Configured):
 
 
 class _Templated(_Configured):
-    templates: Literal["model_server", "traefik", "envoy"] | TemplatesConfiguration = "model_server"
+    templates: Literal["model_server", "traefik"] | TemplatesConfiguration = "model_server"
     matchers: str = Field(default="", description='Further matchers of all series: `cluster="a"`.')
 
     @model_validator(mode="after")

@@ -67,7 +67,6 @@ class PodsSource:
         Raises:
             BadInput: no such endpoint.
             MetricsUnavailable: the counts are not known; its condition names why.
-            StoreUnavailable: what was noted cannot be read.
         """
         phase = await self._phases.phase(name, revision)
         if phase is None:
@@ -102,7 +101,14 @@ class PodsSource:
         if held is None:
             where = f"{arm.variant} of {phase.endpoint}"
             growth = Growth(phase.since, self._templates.target, where)
-            await asyncio.to_thread(self._notes.resume, phase, arm, growth)
+            try:
+                await asyncio.to_thread(self._notes.resume, phase, arm, growth)
+            except InfrastructureError as error:
+                # Beginning anew instead would lose what was counted, each time the store is out.
+                raise unmeasured(
+                    Condition.DOWN, "the notes of earlier counts cannot be read", where=where,
+                    value=str(error), remedy="Bring the object store back",
+                ) from error  # fmt: skip
             held = self._held[key] = _Held(growth)
         self._held.move_to_end(key)
         while len(self._held) > KEPT:

@@ -48,7 +48,7 @@ class PrometheusSource:
     ) -> None:
         self._options, self._phases, self._clock = options, phases, clock
         self._templates = options.selectors()
-        self._grown: OrderedDict[tuple[Phase, str], Growth] = OrderedDict()
+        self._grown: OrderedDict[tuple[str, int, float, str], Growth] = OrderedDict()
 
     async def evidence(self, name: str, revision: int) -> Evidence:
         """Return what was counted under a revision; zero counts where nothing was yet.
@@ -92,7 +92,7 @@ class PrometheusSource:
         return growth
 
     def _growth(self, phase: Phase, arm: Arm) -> Growth:
-        key = (phase, arm.variant)
+        key = (phase.endpoint, phase.revision, phase.since, arm.variant)
         growth = self._grown.get(key)
         if growth is None:
             where = f"{arm.variant} of {phase.endpoint}"

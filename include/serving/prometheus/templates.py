@@ -72,8 +72,8 @@ MODEL_SERVER = Templates(
 )
 """Our model servers, scraped in their pods."""
 
-# Traefik names the service of a Gateway API backend after namespace, Service and port.
-_TRAEFIK = 'service=~"$namespace-$service-.*"'
+# Traefik names a backend of an HTTPRoute after namespace, Service and port.
+_TRAEFIK = 'service=~"$namespace-$service-http-[0-9]+@kubernetesgateway"'
 TRAEFIK = Templates(
     presence=parse('process_start_time_seconds{job="traefik"}'),
     requests=parse(f"traefik_service_requests_total{{{_TRAEFIK}}}"),
@@ -81,14 +81,4 @@ TRAEFIK = Templates(
 )
 """Traefik as a Gateway, with ``addServicesLabels``: requests that no pod answered count too."""
 
-_ENVOY = 'envoy_cluster_name=~"httproute/$namespace/$endpoint/.*",service="$service"'
-ENVOY = Templates(
-    presence=parse('envoy_server_live{job="envoy"}'),
-    requests=parse(f"envoy_cluster_upstream_rq{{{_ENVOY}}}"),
-    latency=parse(f"envoy_cluster_upstream_rq_time_bucket{{{_ENVOY}}}"),
-    code="envoy_response_code",
-    unit="milliseconds",
-)
-"""Envoy as a Gateway; its clusters need a label that names the Service (docs)."""
-
-KNOWN = {"model_server": MODEL_SERVER, "traefik": TRAEFIK, "envoy": ENVOY}
+KNOWN = {"model_server": MODEL_SERVER, "traefik": TRAEFIK}

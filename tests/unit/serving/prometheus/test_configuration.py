@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from include.errors import BadInput
@@ -69,3 +73,11 @@ def test_a_token_is_told_to_nobody():
         configured({**ADDRESS, "token": "s3cr3t", "url": "s3cr3t"})
     assert "s3cr3t" not in str(error.value)
     assert "s3cr3t" not in repr(configured({**ADDRESS, "token": "s3cr3t"}))
+
+
+def test_every_example_of_the_page_is_a_configuration():
+    page = (Path(__file__).parents[4] / "docs/reference/metrics.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert len(examples) >= 3
+    for example in examples:
+        assert configured(json.loads(example)).selectors().requests
