@@ -50,7 +50,7 @@ def _parts(values: pd.Series, column: Column) -> list[tuple[str, np.ndarray]]:
         parts = [(str(one), (ranges == one).to_numpy()) for one in ranges.cat.categories]
     else:
         known = sorted(values.dropna().unique(), key=str)
-        parts = [(str(one), (values == one).to_numpy(dtype=bool)) for one in known]
+        parts = [(str(one), (values == one).fillna(False).to_numpy(dtype=bool)) for one in known]
     if values.isna().any():
         parts.append(("(missing)", values.isna().to_numpy()))
     return [(part, np.flatnonzero(rows)) for part, rows in parts]

@@ -143,9 +143,9 @@ class TestAlgorithm:
         assert np.isfinite(model.predict(toy.rows(20).assign(town=None, years=None)).scores).all()
 
     def test_takes_ten_thousand_categories(self, spec, toy):
-        rows = toy.rows(400).assign(town=[f"town {n * 25 % 10_007}" for n in range(400)])
+        rows = toy.rows(10_000).assign(town=[f"town {n}" for n in range(10_000)])
         model = fit(spec, rows).model
-        assert len(model.vocabulary()["town"]) == 400
+        assert len(model.vocabulary()["town"]) == 10_000
         assert np.isfinite(model.predict(toy.rows(20)).scores).all()
 
     def test_answers_one_row_like_many(self, spec, toy):

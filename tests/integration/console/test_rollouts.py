@@ -196,6 +196,9 @@ def test_a_model_tells_what_happened_to_it(
 
 def test_a_person_decides_about_a_stage(browser, airflow, stand, tmp_path: Path) -> None:
     person = Person("approver")
+    with looking(browser, airflow.url, Person("approver", "dark")) as page:
+        page.get_by_role("article").filter(has_text="credit_limit").wait_for()
+        picture(page, "home-dark", tmp_path)
     with looking(browser, airflow.url, person) as page:
         card = page.get_by_role("article").filter(has_text="credit_limit")
         card.get_by_role("link", name="the rollout of").wait_for()

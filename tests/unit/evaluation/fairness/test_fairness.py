@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from fairlearn import metrics as fairlearn_metrics
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, precision_score
 from statsmodels.stats.multitest import multipletests
 
 from include.evaluation.fairness.counts import UNKNOWN, count
@@ -25,6 +26,8 @@ PEERS = {
     Measure.FALSE_POSITIVE: fairlearn_metrics.false_positive_rate,
     Measure.TRUE_NEGATIVE: fairlearn_metrics.true_negative_rate,
     Measure.FALSE_NEGATIVE: fairlearn_metrics.false_negative_rate,
+    Measure.PRECISION: partial(precision_score, zero_division=0),
+    Measure.NEGATIVE_PREDICTIVE_VALUE: partial(precision_score, pos_label=False, zero_division=0),
     Measure.ACCURACY: accuracy_score,
 }
 
@@ -69,20 +72,41 @@ class TestPublished:
 
 
 def test_rates_are_those_of_fairlearn() -> None:
+    """200 tables; two of the eight measures of each in turn, since fairlearn's take a while."""
     draw = np.random.default_rng(7)
-    for _ in range(12):
+    measures = [*Measure]
+    for turn in range(200):
         size = int(draw.integers(40, 400))
-        frame = pd.DataFrame({"group": draw.choice(list("abc"), size)})
+        frame = pd.DataFrame({"group": draw.choice(list("ab"), size)})
         actual, selected = draw.random(size) < draw.random(), draw.random(size) < draw.random()
-        found = report(frame, actual, selected, RULES)
-        for measure, peer in PEERS.items():
-            theirs = fairlearn_metrics.MetricFrame(
-                metrics=peer, y_true=actual, y_pred=selected, sensitive_features=frame["group"]
-            ).by_group
-            for group in found.groups:
+        for group in report(frame, actual, selected, RULES).groups:
+            rows = frame["group"].to_numpy() == group.name
+            for measure in (measures[turn % 8], measures[(turn + 3) % 8]):
                 own = group.rate(measure)
                 if own.denominator:
-                    assert own.value == pytest.approx(theirs[group.name], abs=1e-12)
+                    peer = PEERS[measure](actual[rows], selected[rows])
+                    assert own.value == pytest.approx(peer, abs=1e-12), measure
+
+
+def test_disparities_are_those_of_fairlearn() -> None:
+    """Demographic parity and equal opportunity, where every group has enough rows."""
+    draw = np.random.default_rng(13)
+    for _ in range(6):
+        frame = pd.DataFrame({"group": draw.choice(list("ab"), 600)})
+        actual, selected = draw.random(600) < 0.6, draw.random(600) < draw.uniform(0.2, 0.9)
+        found = report(frame, actual, selected, RULES)
+        told = {"sensitive_features": frame["group"]}
+        (rate,) = found.of("group", Measure.SELECTION)
+        (chance,) = found.of("group", Measure.TRUE_POSITIVE)
+        assert rate.ratio == pytest.approx(
+            fairlearn_metrics.demographic_parity_ratio(actual, selected, **told), abs=1e-12
+        )
+        assert rate.difference == pytest.approx(
+            -fairlearn_metrics.demographic_parity_difference(actual, selected, **told), abs=1e-12
+        )
+        assert chance.difference == pytest.approx(
+            -fairlearn_metrics.equal_opportunity_difference(actual, selected, **told), abs=1e-12
+        )
 
 
 class TestTooLittle:
@@ -182,5 +206,5 @@ def test_a_million_rows_are_counted_at_once() -> None:
     actual, selected = draw.random(size) < 0.3, draw.random(size) < 0.4
     began = time.process_time()
     found = report(frame, actual, selected, RULES)
-    assert time.process_time() - began < 20  # a guard; the figure is measured in tests/soak
+    assert time.process_time() - began < 2
     assert sum(group.rows for group in found.groups) == size
