@@ -84,6 +84,17 @@ async def facts(
         return replace(empty, outage=str(error.what), remedy=error.remedy)
 
 
+async def reached(options: PrometheusConfiguration, phase: Phase) -> Facts:
+    """Look whether a Prometheus is there at all, where nothing is live to look at."""
+    clock = time.time()
+    empty = Facts(phase.endpoint, clock, clock, options.selectors())
+    try:
+        async with PrometheusClient(options) as client:
+            return replace(empty, now=await client.now(), clock=time.time())
+    except MetricsUnavailable as error:
+        return replace(empty, outage=str(error.what), remedy=error.remedy)
+
+
 async def _of_prometheus(client: PrometheusClient, empty: Facts, living: float) -> Facts:
     now = await client.now()
 

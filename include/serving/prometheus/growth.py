@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from include.errors import MetricsUnavailable
 from include.serving.prometheus.conditions import Condition, unmeasured
 
 if TYPE_CHECKING:
@@ -75,6 +76,22 @@ class Growth:
         self.newest = 0.0
         self.interruptions = 0
         self._target = target
+        self._trouble: MetricsUnavailable | None = None
+
+    def has_news(self, presence: tuple[Series, ...]) -> bool:
+        """Say whether there are scrapes that were not taken up; one that was taken up is whole."""
+        known = {key: target.newest for key, target in self.targets.items()}
+        return any(
+            at > known.get(key, self.since - 1)
+            for key, found in self._by_target(presence).items()
+            for one in found
+            for at, _ in one.samples[-1:]
+        )
+
+    def check(self) -> None:
+        """Raise again what was wrong with the newest samples."""
+        if self._trouble is not None:
+            raise self._trouble.with_traceback(None)
 
     def fold(self, scraped: Scraped) -> None:
         """Take up samples.
@@ -82,6 +99,14 @@ class Growth:
         Raises:
             MetricsUnavailable: the newest sample of a counter is no number, or no count.
         """
+        try:
+            self._fold(scraped)
+        except MetricsUnavailable as error:
+            self._trouble = error
+            raise
+        self._trouble = None
+
+    def _fold(self, scraped: Scraped) -> None:
         presence = self._by_target(scraped.presence)
         for key, found in presence.items():
             self._check_once(found)

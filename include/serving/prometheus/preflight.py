@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from include.evidence.tally import latency_bin
 from include.rollout.signals.alarms import has_beside
 from include.serving.prometheus.configuration import PrometheusConfiguration
-from include.serving.prometheus.facts import facts
+from include.serving.prometheus.facts import facts, reached
 from include.serving.prometheus.templates import MILLISECONDS
 
 if TYPE_CHECKING:
@@ -85,9 +85,11 @@ async def preflight(
         needs: What the plan asks of them.
     """
     found: list[Refusal] = [*unable(needs)]
-    for arm in phase.arms:
-        if arm.weight:
-            found += refusals(await facts(options, phase, arm), options, needs)
+    live = [arm for arm in phase.arms if arm.weight]
+    for arm in live:
+        found += refusals(await facts(options, phase, arm), options, needs)
+    if not live and isinstance(options, PrometheusConfiguration):
+        found += _times(await reached(options, phase), options)
     return tuple(dict.fromkeys(found))
 
 
@@ -125,6 +127,9 @@ def refusals(
 
 
 def _times(facts: Facts, options: PrometheusConfiguration) -> Iterator[Refusal]:
+    if facts.outage:
+        yield Refusal(facts.where, facts.outage, facts.remedy)
+        return
     skew = facts.now - facts.clock
     if abs(skew) > options.skew_seconds:
         what = f"Prometheus's clock is {skew:+.0f} s off ours"

@@ -87,8 +87,9 @@ class PrometheusSource:
         begin = max(phase.since, growth.newest - _OVERLAP) - self._patience
         while begin < end:
             upto = min(begin + CHUNK, end)
-            growth.fold(await _scraped(client, templates, upto - begin, upto))
+            await _take_up(client, templates, growth, (upto - begin, upto))
             begin = upto
+        growth.check()
         return growth
 
     def _growth(self, phase: Phase, arm: Arm) -> Growth:
@@ -139,17 +140,24 @@ class PrometheusSource:
         )
 
 
-async def _scraped(
-    client: PrometheusClient, templates: Templates, seconds: float, at: float
-) -> Scraped:
-    """Ask for presence first: a scrape that is seen there is whole in every later answer."""
+async def _take_up(
+    client: PrometheusClient, templates: Templates, growth: Growth, window: tuple[float, float]
+) -> None:
+    """Ask for presence first: a scrape that is seen there is whole in every later answer.
+
+    Most looks fall between two scrapes, and end with that.
+    """
+    seconds, at = window
 
     async def of(selector: Selector | None) -> tuple[Series, ...]:
         return await client.samples(selector, seconds, at) if selector is not None else ()
 
     presence = await of(templates.presence)
-    signals = (templates.requests, templates.errors, templates.latency, templates.predictions)
-    return Scraped(presence, *await asyncio.gather(*(of(one) for one in signals)))
+    if growth.has_news(presence):
+        signals = (templates.requests, templates.errors, templates.latency, templates.predictions)
+        growth.fold(Scraped(presence, *await asyncio.gather(*(of(one) for one in signals))))
+    elif not growth.targets:
+        growth.fold(Scraped(presence))
 
 
 if TYPE_CHECKING:

@@ -220,6 +220,16 @@ class TestAsking:
         assert all("metrics down" in line for line in self.ask(scene))
         assert len(self.ask(scene)) == 2
 
+    def test_nothing_is_live_yet(self, scene):
+        scene.phases.phases[3] = Phase("loans", 3, NOW, ())
+        assert self.ask(scene) == []
+        scene.prometheus.ahead = 60
+        (skewed,) = self.ask(scene)
+        assert "+60 s off ours" in skewed
+        scene.prometheus.close()
+        (down,) = self.ask(scene)
+        assert "metrics down" in down
+
     def test_servers_themselves(self):
         server = ExposingServer()
         server.counters = [Counters("loans", "1.0.0")]

@@ -85,6 +85,19 @@ class TestCounts:
         assert len(ranges) >= 2
         assert all(int(one.rstrip("s]")) <= 600 for one in ranges)
 
+    def test_a_look_between_two_scrapes_asks_little(self, scene):
+        scene.begun()
+        scene.serve(10)
+        first = scene.evidence()
+        scene.prometheus.asked.clear()
+        scene.later(1)
+        assert scene.evidence() == first
+        assert [query.partition("{")[0] for query in sorted(scene.prometheus.asked)] == [
+            "airworthy_model_start_time_seconds",
+            "airworthy_model_start_time_seconds",
+            "time()",
+        ]
+
     def test_an_ended_phase_grows_no_more(self, scene):
         scene.begun()
         scene.serve(10)
@@ -161,6 +174,16 @@ class TestConditions:
         scene.canary.codes["200"] = float("nan")
         scene.scraped()
         assert condition(scene) == "nan"
+
+    def test_what_is_wrong_stays_wrong_until_the_next_scrape(self, scene):
+        scene.begun()
+        scene.serve(10)
+        scene.canary.codes["200"] = float("nan")
+        scene.scraped()
+        assert [condition(scene) for _ in range(3)] == ["nan"] * 3
+        scene.canary.codes["200"] = 25.0
+        scene.scraped()
+        assert scene.evidence().tally("2.0.0").requests == 25
 
     def test_clocks_differ(self, scene):
         scene.source = scene.another()
