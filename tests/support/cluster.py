@@ -139,7 +139,7 @@ def image(cluster: Cluster, name: str) -> str:
     elsewhere = os.environ.get("AIRWORTHY_TEST_IMAGES")
     if elsewhere:
         return f"{elsewhere}{name}:{_content(recipe)[:12]}"
-    if reference not in _loaded(cluster):
+    if reference not in loaded(cluster):
         build = ["bash", str(script("build-image")), "-t", reference, "-f", str(recipe), str(ROOT)]
         done = subprocess.run(build, check=False, capture_output=True, text=True, timeout=600)
         if done.returncode != 0:
@@ -164,7 +164,8 @@ def _files(place: Path) -> list[Path]:
     return [p for p in place.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
 
 
-def _loaded(cluster: Cluster) -> set[str]:
+def loaded(cluster: Cluster) -> set[str]:
+    """Return the names of the images that the nodes have."""
     nodes = cluster.read("nodes")["items"]
     images = [image for node in nodes for image in node["status"].get("images", [])]
     return {name for image in images for name in image.get("names") or ()}

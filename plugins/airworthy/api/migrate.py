@@ -12,9 +12,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 
 from include import settings
-from include.errors import AirworthyError, BadInput
+from include.errors import AirworthyError, BadInput, InfrastructureError
 from plugins.airworthy.api.storage.engine import connect, writing
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -30,6 +31,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     Raises:
         BadInput: The folder of the SQLite file cannot be made.
+        InfrastructureError: The database does not answer, or does not let us in.
     """
     _make_folder(url)
     engine = connect(url)
@@ -41,6 +43,8 @@ def upgrade(url: str, revision: str = "head") -> None:
             config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+    except OperationalError as cause:
+        raise _unreachable(url, cause) from cause
     finally:
         engine.dispose()
 
@@ -58,6 +62,16 @@ def _make_folder(url: str) -> None:
             value=cause.strerror,
             remedy="Set AIRWORTHY_HOME or AIRWORTHY_DATABASE_URL",
         ) from cause
+
+
+def _unreachable(url: str, cause: OperationalError) -> InfrastructureError:
+    said = str(cause.orig).strip().splitlines() or ["no reason given"]
+    return InfrastructureError(
+        "the database did not take the migration",
+        where=make_url(url).render_as_string(hide_password=True),
+        value=said[0],
+        remedy="Check AIRWORTHY_DATABASE_URL, and that the database can be reached from here",
+    )
 
 
 def main() -> int:

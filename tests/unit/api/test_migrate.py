@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from include.access.principal import Scope
-from include.errors import BadInput
+from include.errors import BadInput, InfrastructureError
 from plugins.airworthy.api.migrate import main, upgrade
 from plugins.airworthy.api.storage.engine import connect
 from plugins.airworthy.api.storage.tables import METADATA
@@ -83,3 +83,11 @@ def test_what_the_first_revision_holds_keeps_its_meaning(tmp_path: Path) -> None
     assert endpoint is not None
     assert (endpoint.live_version, endpoint.rollback_target) == ("1.0.0", "")
     assert differences(url) == []
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    # Port 1 of this machine has no listener.
+    with pytest.raises(InfrastructureError, match="AIRWORTHY_DATABASE_URL") as told:
+        upgrade("postgresql://ada:swordfish@127.0.0.1:1/models")
+    assert "127.0.0.1:1/models" in str(told.value)
+    assert "swordfish" not in str(told.value)
