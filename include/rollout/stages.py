@@ -53,6 +53,11 @@ def variant_name(version: str) -> str:
     return "v" + version.replace(".", "_")
 
 
+def version_of(variant: str) -> str:
+    """Return the version that a variant of this name serves."""
+    return variant.removeprefix("v").replace("_", ".")
+
+
 def wish(version: Version, weight: int, mirror: int = 0) -> VariantWish:
     """Return the variant that serves a version at a weight and a mirrored share, in percent."""
     return VariantWish(

@@ -32,6 +32,7 @@ from prometheus_client import REGISTRY
 
 from include import logs
 from include.errors import AirworthyError, BadInput, InfrastructureError, Rejected
+from include.rollout.stages import version_of
 from include.serving.exposed import Counting, Exposed
 from include.serving.features import shown
 from include.serving.guard import Guard
@@ -255,7 +256,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="model_server", allow_abbrev=False)
     parser.add_argument("--package", type=Path, required=True, help="folder of the package")
     parser.add_argument("--name", required=True, help="name in the request paths")
-    parser.add_argument("--version", required=True, help="model version, said in each answer")
+    told = parser.add_mutually_exclusive_group(required=True)
+    told.add_argument("--version", help="model version, said in each answer")
+    told.add_argument("--variant", dest="version", type=version_of, help="name that tells it")
     parser.add_argument("--port", type=int, required=True, help="port to listen on")
     parser.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST})")
     parser.add_argument("--digest", default="", help="digest that the package must have")

@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 
 import httpx
+import psutil
 import pytest
 
 from include import digest
@@ -111,17 +112,20 @@ def free_port():
 
 def running(package):
     port = free_port()
-    process = launch(package, port)
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
+    return listening(Server(launch(package, port), client, port))
+
+
+def listening(server):
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if client.get("/v2/health/ready").status_code == 200:
-                return Server(process, client, port)
+            if server.client.get("/v2/health/ready").status_code == 200:
+                return server
         except httpx.TransportError:
             time.sleep(0.05)
-    process.kill()
-    raise AssertionError(process.communicate()[0])
+    server.process.kill()
+    raise AssertionError(server.process.communicate()[0])
 
 
 def ended(server):
@@ -411,3 +415,29 @@ class TestDraining:
         assert answer.startswith(b"HTTP/1.1 200")
         assert server.process.returncode == 0
         assert "Traceback" not in output
+
+
+def test_a_variant_tells_the_version_and_pods_listen_on_every_address(package):
+    port = free_port()
+    command = [sys.executable, "-m", "include.serving.model_server", f"--package={package}"]
+    options = ["--name=toy", "--variant=v1_20_3", f"--port={port}", "--host=0.0.0.0"]
+    process = subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    server = Server(process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20), port)
+    try:
+        listening(server)
+        assert server.row().json()["model_version"] == "1.20.3"
+        sockets = psutil.Process(process.pid).connections()
+        assert {one.laddr.ip for one in sockets if one.laddr.port == port} >= {"0.0.0.0"}
+    finally:
+        ended(server)
+
+
+def test_neither_version_nor_variant_is_no_way_to_start(package):
+    command = [sys.executable, "-m", "include.serving.model_server", f"--package={package}"]
+    done = subprocess.run(
+        [*command, "--name=toy", "--port=1"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--version --variant" in done.stderr

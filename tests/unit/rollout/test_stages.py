@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from include.client.messages.base import RunRef
 from include.client.messages.registry import Version
-from include.rollout.stages import WAY, dark, is_behind, settled, staged, steps_to, wish
+from include.rollout.stages import (
+    WAY,
+    dark,
+    is_behind,
+    settled,
+    staged,
+    steps_to,
+    variant_name,
+    version_of,
+    wish,
+)
 from include.rollout.states import ENDS, FOLLOWERS
 from include.rollout.variants import check
 from tests.support.plans import stage
@@ -115,3 +125,9 @@ def test_nobody_moves_a_rollout_to_its_stages_by_hand() -> None:
     assert [step.value for step in steps_to(WAY[0], WAY[-1])] == [
         "approved", "dark", "verified", "promoted",
     ]  # fmt: skip
+
+
+@given(st.tuples(*[st.integers(0, 10**6)] * 3))
+def test_the_name_of_a_variant_tells_its_version(parts: tuple[int, int, int]) -> None:
+    version = ".".join(map(str, parts))
+    assert version_of(variant_name(version)) == version
