@@ -23,11 +23,36 @@ def deviations(candidate: int, everybody: int, percent: float, *, units: bool = 
     return (candidate - everybody * share) / sqrt(everybody * share * (1 - share) * lot + lot)
 
 
-def is_off(candidate: int, everybody: int, percent: float, *, units: bool = False) -> bool:
-    """Say whether the split is another one than the wanted; never before `FEWEST` requests."""
+def is_off(
+    candidate: int, everybody: int, percent: float, *, units: bool = False, behind: float = 0.0
+) -> bool:
+    """Say whether the split is another one than the wanted; never before `FEWEST` requests.
+
+    Args:
+        candidate: Requests of the candidate.
+        everybody: Requests of all.
+        percent: The wanted share of the candidate.
+        units: Whether callers name units.
+        behind: Share of the requests that the side which looks small may have had beside those
+            that were counted, since its counts are older.
+    """
     if everybody < FEWEST:
         return False
+    candidate, everybody = _caught_up(candidate, everybody, percent / 100, behind)
     return abs(deviations(candidate, everybody, percent, units=units)) > TOLERANCE
+
+
+def _caught_up(candidate: int, everybody: int, share: float, behind: float) -> tuple[int, int]:
+    """Add what the smaller side may lack, but no more than makes the split the wanted one."""
+    others = everybody - candidate
+    if share >= 1 or not behind:
+        return candidate, everybody
+    if candidate > everybody * share:
+        wanted = candidate * (1 - share) / share
+        return candidate, candidate + round(min(wanted, others + wanted * behind))
+    wanted = others * share / (1 - share)
+    candidate = round(min(wanted, candidate + wanted * behind))
+    return candidate, candidate + others
 
 
 def is_uneven(labels: tuple[int, int], predictions: tuple[int, int]) -> bool:

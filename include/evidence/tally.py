@@ -123,6 +123,7 @@ class Evidence:
         pairings: One for each shadow variant that got a request.
         interruptions: How often the counting began anew after a crash; each one may have lost the
             counts of its last second.
+        apart: Seconds by which the counts of one variant may be newer than another's.
     """
 
     endpoint: str
@@ -131,6 +132,12 @@ class Evidence:
     tallies: tuple[Tally, ...] = ()
     pairings: tuple[Pairing, ...] = ()
     interruptions: int = 0
+    apart: float = 0.0
+
+    @property
+    def behind(self) -> float:
+        """Share of the counts that one variant's may lack of another's."""
+        return min(1.0, self.apart / self.seconds) if self.seconds > 0 else min(1.0, self.apart)
 
     def tally(self, version: str) -> Tally | None:
         """Return the tally of a version."""

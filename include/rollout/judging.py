@@ -87,6 +87,7 @@ def _view(plan: ReleasePlan, stage: PlannedStage, versions: Versions, evidence: 
         candidate=candidate or kind("", versions.candidate),
         stable=stable if alarms.has_beside(plan, stage) else None,
         everybody=sum(tally.requests for tally in evidence.tallies),
+        behind=evidence.behind,
     )
 
 

@@ -124,6 +124,7 @@ class EvidenceDocument(_Document):
     tallies: tuple[Tally, ...] = Field(max_length=256)
     pairings: tuple[Pairing, ...] = Field(max_length=256)
     interruptions: int = Field(ge=0)
+    apart: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _counts(self) -> Self:
@@ -152,6 +153,7 @@ class EvidenceDocument(_Document):
             tallies=self.tallies,
             pairings=self.pairings,
             interruptions=self.interruptions,
+            apart=self.apart,
         )
 
 

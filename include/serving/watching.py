@@ -103,7 +103,8 @@ def measured(rollout: Rollout, index: int, evidence: Evidence) -> tuple[bool, st
     candidate = tally.requests if tally else 0
     units = any(tally.units for tally in evidence.tallies)
     told = f"{candidate} of {everybody} requests, {100 * candidate / everybody:.1f} %"
-    return split.is_off(candidate, everybody, percent, units=units), told
+    behind = evidence.behind
+    return split.is_off(candidate, everybody, percent, units=units, behind=behind), told
 
 
 def state_of(observation: Observation, variant: str) -> VariantState | None:

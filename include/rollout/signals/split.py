@@ -59,7 +59,7 @@ def _of_canary(view: View, share: Share) -> tuple[Verdict, str]:
         return Verdict.NO_DATA, "no requests yet"
     words = f"{percent(share.value)} of {share.total} requests, wanted {view.stage.percent} %"
     told = f"{words} (callers name units: coarser)" if units else words
-    if is_off(share.hits, share.total, view.stage.percent, units=units):
+    if is_off(share.hits, share.total, view.stage.percent, units=units, behind=view.behind):
         return Verdict.ERROR, f"the split is another one: {told}"
     return Verdict.PASS, told
 

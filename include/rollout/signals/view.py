@@ -28,6 +28,7 @@ class View:
         candidate: Its tally, or its pairing in a shadow stage.
         stable: Tally of the live version; None where nothing stands beside the candidate.
         everybody: Requests of all variants together.
+        behind: Share of the counts that one variant's may lack of another's.
     """
 
     stage: PlannedStage
@@ -37,6 +38,7 @@ class View:
     candidate: Tally | Pairing
     stable: Tally | None
     everybody: int
+    behind: float = 0.0
 
     @property
     def asked(self) -> int:

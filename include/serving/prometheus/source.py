@@ -79,6 +79,8 @@ class PrometheusSource:
             seconds=max(0.0, newest - phase.since),
             tallies=tuple(one for one in tallies if one is not None),
             interruptions=sum(growth.interruptions for growth in growths),
+            # Each process is scraped at a moment of its own.
+            apart=self._options.scrape_seconds,
         )
 
     async def _arm(self, client: PrometheusClient, phase: Phase, arm: Arm, end: float) -> Growth:

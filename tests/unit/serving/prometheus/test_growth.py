@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.errors import MetricsUnavailable
@@ -113,6 +113,7 @@ def test_a_scrape_that_presence_has_not_shown_yet_waits():
     assert total(growth) == 25
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 50), min_size=2, max_size=30),
     st.sets(st.integers(1, 29)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.errors import BadInput
@@ -38,6 +38,7 @@ def test_a_value_in_a_pattern_stands_for_itself():
     assert not selector.matches("m", (("a", "1x0x0-x"),))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="$"), max_size=20))
 def test_no_value_can_leave_its_quotes(value):
     selector = filled('m{a="$version",b=~"$version"}', version=value)

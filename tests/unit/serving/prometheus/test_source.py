@@ -106,6 +106,27 @@ class TestCounts:
         scene.serve(10)
         assert scene.evidence().tally("2.0.0").requests == 10
 
+    def test_variants_that_are_scraped_at_different_moments_are_no_other_split(self, scene):
+        scene.begun()
+        verdicts = []
+        for _ in range(10):
+            for one in (scene.canary, scene.stable):
+                one.answer(500)
+                scene.prometheus.targets = [one]
+                scene.scraped(SCRAPE / 2)
+                verdicts.append(scene.seen().verdict)
+        assert Verdict.ERROR not in verdicts
+        assert verdicts[-1] is Verdict.PASS
+
+    def test_another_split_is_told(self, scene):
+        scene.begun()
+        for _ in range(10):
+            scene.stable.answer(300)
+            scene.serve(50)
+        seen = scene.seen()
+        assert seen.verdict is Verdict.ERROR
+        assert "the split is another one" in seen.words
+
 
 class TestConditions:
     def test_right_after_the_beginning_there_is_no_news_yet(self, scene):
