@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.client.messages.rollouts import RolloutState
 from include.rollout.safety import told
-from include.rollout.stages import dark
+from include.rollout.stages import dark, staged
 from operators.run import first_xcom
 from operators.stage import StageOperator
 
@@ -34,13 +34,16 @@ class DeployDarkOperator(StageOperator):
 
         Raises:
             FencedOut: somebody newer owns the endpoint.
+            BadInput: the serving driver can never do one of the stages.
             Conflict: the rollout needs an approval that people have not given.
             ServingUnavailable: the driver did not answer; a retry asks again.
         """
         decision = first_xcom(opened.context, (self.decision,))
         reason = f"by decision {decision}" if decision else "no approval was needed"
+        stable, candidate = opened.live(), opened.candidate()
+        opened.foresee(staged(stage, stable, candidate) for stage in opened.rollout.plan.stages)
         opened = opened.approve(decision, reason)
-        variants = dark(opened.endpoint().variants, opened.candidate())
+        variants = dark(opened.endpoint().variants, candidate)
         opened.bring(variants)
         opened.advance(RolloutState.DARK, "deployed without traffic")
         self.log.info("%s: %s wanted", opened.rollout.endpoint, told(variants))

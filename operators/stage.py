@@ -17,11 +17,14 @@ from operators.run import first_xcom, run_ref
 from operators.task import AirworthyOperator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from airflow.sdk import Context
 
     from include.client.control_plane import ControlPlane
     from include.client.messages.registry import Version
     from include.client.messages.rollouts import EndpointRecord, Rollout, VariantWish
+    from include.spec.serving import Serving
 
 OPEN_ROLLOUT = "open_rollout"
 
@@ -83,7 +86,21 @@ class Open:
         """Ask the driver for a wanted state as it is recorded."""
         driver = ServingHook().driver()
         try:
-            driver.apply(as_endpoint(record))
+            driver.apply(as_endpoint(record, self.rollout.plan.serving))
+        finally:
+            driver.close()
+
+    def foresee(self, stages: Iterable[tuple[VariantWish, ...]]) -> None:
+        """Let pass stages that the driver can bring the endpoint to.
+
+        Raises:
+            BadInput: it can never bring it to one of them.
+        """
+        record, driver = self.endpoint(), ServingHook().driver()
+        try:
+            for variants in stages:
+                wanted = record.model_copy(update={"variants": variants})
+                driver.preflight(as_endpoint(wanted, self.rollout.plan.serving))
         finally:
             driver.close()
 
@@ -157,7 +174,7 @@ class StageOperator(AirworthyOperator):
         """Do the stage, idempotently."""
 
 
-def as_endpoint(record: EndpointRecord) -> Endpoint:
+def as_endpoint(record: EndpointRecord, sizing: Serving) -> Endpoint:
     """Return the wanted state as the serving drivers take it."""
     return Endpoint(
         name=record.name,
@@ -166,4 +183,5 @@ def as_endpoint(record: EndpointRecord) -> Endpoint:
         owner=record.owner,
         fencing_token=record.fencing_token,
         variants=tuple(Variant(**variant.model_dump()) for variant in record.variants),
+        sizing=sizing,
     )

@@ -32,6 +32,7 @@ def plan_of(spec: Spec, kind: Kind) -> ReleasePlan:
         undecided_roles=canary.undecided.roles,
         undecided_seconds=canary.undecided.deadline_hours * 3600,
         newer_version="queue" if kind == "rollback" else spec.release.newer_version,
+        serving=spec.serving,
     )
 
 

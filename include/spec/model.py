@@ -16,6 +16,7 @@ from include.spec.base import Name, Scalar, Strict
 from include.spec.evaluation import Evaluation
 from include.spec.gates import Gate, Override
 from include.spec.release import Release
+from include.spec.serving import Serving
 from include.spec.training import Training
 
 
@@ -218,6 +219,9 @@ class Spec(Strict):
     )
     schedule: Schedule | None = Field(default=None, description="When training starts by itself.")
     release: Release = Field(description="How a version reaches traffic.")
+    serving: Serving = Field(
+        default=Serving(), description="Sizes of its servers, where they run on Kubernetes."
+    )
     alerts: Alerts = Field(default=Alerts(), description="Where alerts go.")
 
 

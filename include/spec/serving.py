@@ -33,6 +33,13 @@ class Serving(Strict):
     autoscaling: Autoscaling | None = Field(
         default=None, description="Growth with the load; without it the number is fixed."
     )
+    canary_replicas: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="Replicas of a version while it is a canary, which does not grow; none: the "
+        "most that the live version may have, so that it can take all the traffic.",
+    )
     max_unavailable: int | None = Field(
         default=None,
         ge=1,
@@ -44,11 +51,27 @@ class Serving(Strict):
     def _fits(self) -> Self:
         if self.autoscaling is not None and self.autoscaling.most < self.replicas:
             raise ValueError("autoscaling.most is below replicas")
+        if self.canary < self.replicas:
+            raise ValueError(
+                "canary_replicas is below replicas: at 100 % a canary would have less than the "
+                "live version at its least"
+            )
+        if self.max_unavailable is not None and self.max_unavailable >= self.replicas:
+            raise ValueError(
+                "max_unavailable leaves no replica: with a canary each version has its own, so "
+                "that it has to be below replicas"
+            )
         if millis(self.cpu) > millis(self.cpu_limit):
             raise ValueError("cpu is above cpu_limit")
         if size(self.memory) > size(self.memory_limit):
             raise ValueError("memory is above memory_limit")
         return self
+
+    @property
+    def canary(self) -> int:
+        """Replicas of a canary."""
+        grown = self.autoscaling.most if self.autoscaling else self.replicas
+        return self.canary_replicas or grown
 
 
 def millis(cpu: str) -> int:

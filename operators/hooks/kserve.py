@@ -11,6 +11,8 @@ from include.errors import BadInput
 from include.serving.kserve.driver import KServeDriver
 from include.serving.kserve.installation import Installation
 from include.serving.kserve.ledger import Manifests
+from include.serving.prometheus.building import source
+from include.serving.prometheus.configuration import configured
 from include.store.open import open_store
 from operators.hooks.kubernetes import ApiServer
 
@@ -36,9 +38,11 @@ class KServeExtra(BaseModel):
     mount: str = _DEFAULT.mount
     service_account: str = ""
     smoke_address: str = _DEFAULT.smoke_address
+    port: int = Field(default=_DEFAULT.port, ge=1, le=65535)
     smoke_path: str = _DEFAULT.smoke_path
     kserve_namespace: str = _DEFAULT.kserve_namespace
     kserve_version: str = ""
+    evidence: dict[str, Any] | None = Field(default=None, description="Who counts the requests.")
     manifests: str = Field(default="", description="Prefix of kept manifests; empty: the store.")
     patience_seconds: float = Field(default=_DEFAULT.patience_seconds, gt=0)
     poll_seconds: float = Field(default=_DEFAULT.poll_seconds, gt=0)
@@ -58,8 +62,11 @@ def connected(connection: Connection) -> KServeDriver:
     extra = described(connection.extra_dejson, str(connection.conn_id))
     store = extra.store or settings.read().store
     kept = Manifests(open_store(), extra.manifests or f"{store.rstrip('/')}/manifests")
-    api = ApiServer(extra.kubeconfig, extra.context)
-    return KServeDriver(api, extra.installation(store), None, kept)
+    api, installation = ApiServer(extra.kubeconfig, extra.context), extra.installation(store)
+    counting = None
+    if extra.evidence is not None:
+        counting = source(configured(extra.evidence), KServeDriver(api, installation))
+    return KServeDriver(api, installation, counting, kept)
 
 
 def described(extra: dict[str, Any], connection: str) -> KServeExtra:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from include.client.messages.base import Message
 from include.spec.release import Signals
+from include.spec.serving import Serving
 from include.verdict import Verdict
 
 
@@ -38,6 +39,7 @@ class ReleasePlan(Message):
     undecided_roles: tuple[str, ...] = Field(description="Who is asked without a verdict.")
     undecided_seconds: float = Field(description="No answer by then rolls back.")
     newer_version: Literal["queue", "supersede"]
+    serving: Serving = Field(default=Serving(), description="Sizes of the candidate's servers.")
 
 
 class SignalSeen(Message):

@@ -22,6 +22,7 @@ from include.serving.fencing import admit
 from include.serving.kserve import edits, naming, reading
 from include.serving.kserve.cluster import SERVICES, Outdated, collection
 from include.serving.kserve.objects import InferenceServices, read
+from include.serving.kserve.phases import watched
 from include.serving.kserve.records import MODEL, WANTED, recorded
 from include.serving.kserve.scene import look
 from include.serving.kserve.smoking import smoke
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from include.serving.kserve.ledger import Manifests
     from include.serving.kserve.scene import Scene
     from include.serving.kserve.standing import Standing
+    from include.serving.prometheus.phases import Phase, Phases
 
 
 class KServeDriver:
@@ -136,6 +138,15 @@ class KServeDriver:
             )
         return await self._source.evidence(name, revision)
 
+    async def phase(self, name: str, revision: int) -> Phase | None:
+        """Return a revision as it is watched; None where it is another one, or not there yet.
+
+        Raises:
+            BadInput: no such endpoint.
+            ServingUnavailable: the API server does not answer.
+        """
+        return await asyncio.to_thread(self._phase, name, revision)
+
     def endpoints(self) -> tuple[str, ...]:
         """Return the names of all endpoints of the namespace.
 
@@ -165,6 +176,14 @@ class KServeDriver:
     def close(self) -> None:
         """Close the connections."""
         self._cluster.close()
+
+    def _phase(self, name: str, revision: int) -> Phase | None:
+        scene = self._look(name)
+        standing = self._known(scene, name)
+        is_there = not (standing.foreign or self._writer.left(scene, standing))
+        if standing.record.wanted.revision != revision or not is_there:
+            return None
+        return watched(scene, standing, self._installation.port)
 
     def _look(self, name: str) -> Scene:
         return look(self._cluster, self._installation.namespace, naming.service_name(name))
@@ -218,3 +237,4 @@ def _checked(endpoint: Endpoint) -> Endpoint:
 
 if TYPE_CHECKING:
     _proof: type[ServingDriver] = KServeDriver
+    _phases: type[Phases] = KServeDriver

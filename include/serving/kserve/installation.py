@@ -22,6 +22,7 @@ class Installation:
         mount: Folder at which everybody mounts this claim.
         service_account: Account of the model servers, with the secret of the store; empty: default.
         smoke_address: Where one variant answers, of {service}, {namespace} and {pod_ip}.
+        port: Port at which a pod of theirs answers.
         smoke_path: What is asked there, of {name}: the InferenceService's.
         kserve_namespace: Where KServe's manager and its configuration are.
         kserve_version: Version of KServe, where its manager does not tell.
@@ -37,6 +38,7 @@ class Installation:
     mount: str = "/airworthy"
     service_account: str = ""
     smoke_address: str = "http://{service}.{namespace}.svc.cluster.local"
+    port: int = 8080
     smoke_path: str = "/v2/models/{name}/infer"
     kserve_namespace: str = "kserve"
     kserve_version: str = ""

@@ -50,7 +50,7 @@ def _entry(
 ) -> Entry:
     installation, sizing = made
     uri = installation.storage_uri(variant.package_uri)
-    replicas = max(1, variant.replicas, sizing.replicas)
+    replicas = _replicas(variant, present, sizing)
     there = present.entries if present else ()
     known = next((e for e in there if (e.variant, e.uri) == (variant.name, uri)), None)
     if known is not None:
@@ -63,6 +63,12 @@ def _entry(
         replicas=replicas,
         body=rendering.body_of(variant.name, uri, installation, sizing),
     )
+
+
+def _replicas(variant: Variant, present: Shape | None, sizing: Serving) -> int:
+    """Return how many pods a variant has: a canary does not grow, and may get all the traffic."""
+    is_stable = present is None or present.stable.variant == variant.name
+    return max(1, variant.replicas, sizing.replicas if is_stable else sizing.canary)
 
 
 def _others(present: Shape | None, variant: Variant) -> tuple[Entry, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from include.serving.kserve import preflight, rendering
+from include.serving.kserve.budget import keep_budget
 from include.serving.kserve.cluster import SERVICES, member
 from include.serving.kserve.facts import facts_of
 from include.serving.kserve.installation import FIELD_MANAGER
@@ -61,7 +62,7 @@ class Writer:
         if shape is None:
             return Progress()
         self._check(scene, None, shape)
-        self._write(scene, shape, Record(wanted, rendering.spec_of(shape)))
+        self._write(scene, shape, Record(wanted, rendering.spec_of(shape)), None)
         return Progress(is_written=True)
 
     def go_on(
@@ -77,7 +78,7 @@ class Writer:
         self._check(scene, present, shape)
         if standing.foreign:
             scene = self._take_back(scene, shape)
-        self._write(scene, shape, _following(standing, wanted, shape, is_news=is_news))
+        self._write(scene, shape, _following(standing, wanted, shape, is_news=is_news), record)
         return Progress(is_written=True)
 
     def check_possible(self, standing: Standing | None, wanted: Endpoint) -> None:
@@ -103,14 +104,15 @@ class Writer:
             facts = facts_of(self._cluster, self._installation, scene, present)
             preflight.check(facts, scene.name, shape)
 
-    def _write(self, scene: Scene, shape: Shape, record: Record) -> None:
+    def _write(self, scene: Scene, shape: Shape, record: Record, before: Record | None) -> None:
         live = scene.service
         version = live.metadata.resource_version if live else ""
         manifest = rendering.manifest_of(scene.name, shape, record, version)
         if self._manifests is not None:
             kept = rendering.manifest_of(scene.name, shape, record, "")
             self._manifests.keep(record.wanted.name, record.wanted.revision, kept)
-        self._cluster.apply(self._path(scene), manifest)
+        applied = self._cluster.apply(self._path(scene), manifest)
+        keep_budget(self._cluster, scene.namespace, applied, record, before)
 
     def _take_back(self, scene: Scene, shape: Shape) -> Scene:
         """Undo what server-side apply cannot: fields that others added stay theirs under it.
