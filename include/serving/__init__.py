@@ -2,6 +2,7 @@
 
 ``endpoint``        the values: what a driver is asked for, what it reports, the driver's Protocol
 ``local_driver``    the driver of the embedded suite: a client of the daemon
+``kserve``          the driver of a Kubernetes with KServe: InferenceServices
 ``watching``        what an observation says of a stage of a rollout
 ``prometheus``      sources of evidence where no router of ours counts: a Prometheus, or the
                     metrics of the variants' own servers

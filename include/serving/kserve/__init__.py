@@ -9,6 +9,9 @@
 ``scene``         one look at everything live (``objects``); ``reading`` says what it shows
 ``smoking``       one request to one predictor
 ``installation``  where it all is; ``cluster`` is the Protocol of the API server
+``facts``, ``preflight``   what has to be there, and why a canary cannot work
+``budget``        a PodDisruptionBudget beside it; ``istio`` the same split for Istio
+``phases``        since when a revision is there, for who counts requests
 ``ledger``        the manifest of every step in the object store; ``quantities`` as Kubernetes
                   writes them
 """
