@@ -112,3 +112,36 @@ test("a version that is not there is said", async () => {
   await screen.findByText("There is none");
   await screen.findByText("It was in no rollout yet.");
 });
+
+test("the page of a model: skeletons, then how each part of it begins", async () => {
+  location.hash = "#/models/mortgage";
+  const { container } = render(<Console />);
+  expect(screen.getAllByRole("status", { name: "Loading" })).toHaveLength(4);
+  await screen.findByRole("heading", { name: "mortgage: nothing is live" });
+  await screen.findByText("Nothing happened to it yet: trigger its training.");
+  await screen.findByText(/No version yet: what passes its gates/);
+  expect(screen.queryByRole("status", { name: "Loading" })).toBeNull();
+  expect(await violations(container)).toEqual([]);
+});
+
+test("one part of a model that fails leaves the others standing, and can be asked again", async () => {
+  plane.versions = [version()];
+  plane.broken.add("rollouts");
+  location.hash = "#/models/mortgage";
+  render(<Console />);
+  await screen.findByRole("region", { name: "Table of versions" });
+  expect((await screen.findAllByRole("alert"))[0]?.textContent).toContain("The database is locked");
+  plane.broken.clear();
+  screen.getAllByRole("button", { name: "Try again" }).forEach((button) => button.click());
+  await screen.findByText(/No rollout yet/);
+});
+
+test("the page of a version: skeletons, then what cannot be read is said", async () => {
+  plane.broken.add("models");
+  location.hash = "#/models/mortgage/1.1.0";
+  render(<Console />);
+  expect(screen.getAllByRole("status", { name: "Loading" }).length).toBeGreaterThan(0);
+  expect((await screen.findByRole("alert")).textContent).toContain("The database is locked");
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("mortgage 1.1.0");
+  await screen.findByText("It was in no rollout yet.");
+});
