@@ -13,6 +13,7 @@ from include.rollout.stages import variant_name
 from include.serving.prometheus.building import source
 from include.serving.prometheus.configuration import configured
 from include.serving.prometheus.phases import Arm, Phase
+from include.spec.release import Patience
 from operators.hooks.serving import ServingHook
 from tests.integration.operators.test_release import endpoint, rollout
 from tests.support.fake_prometheus import Counters, FakePrometheus
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from include.serving.endpoint import Observation, ServingDriver
 
 STABLE, CANDIDATE = "1.0.0", "1.0.1"
+# A pause of the machine makes samples old, which is waited out.
+LONG = Patience(min_requests=20, min_seconds=0, deadline_minutes=1)
 
 
 class Measured:
@@ -57,7 +60,7 @@ class Zone:
         self.candidate = Counters(MODEL, CANDIDATE, "b:8080", began)
         self.prometheus.targets = [self.stable, self.candidate]
         self.since: float | None = None
-        told = {"scrape_seconds": 0.2, "lag_seconds": 0.2, "skew_seconds": 10}
+        told = {"scrape_seconds": 0.2, "lag_seconds": 1.0, "skew_seconds": 10}
         url = {"kind": "prometheus", "url": self.prometheus.url}
         self.source = source(configured({**url, **told}), self)
         self._ended = threading.Event()
@@ -121,7 +124,8 @@ def states(plane: Any) -> list[StageState]:
 
 
 def test_a_good_candidate_is_promoted(run: Any, live: Version, plane: Any, zone: Zone) -> None:
-    run("release_2").play({"stage_25.health": zone.begin, "stage_25.verdict": zone.end})
+    release = run("release_2", patience=LONG)
+    release.play({"stage_25.health": zone.begin, "stage_25.verdict": zone.end})
     assert states(plane) == [StageState.PASSED] * 3
     assert endpoint(plane).live_version == CANDIDATE
 
@@ -132,7 +136,8 @@ def test_a_candidate_with_errors_is_rolled_back(
     def begin() -> None:
         zone.begin(errors=20)
 
-    run("release_2").play({"stage_25.health": begin, "stage_25.verdict": zone.end})
+    release = run("release_2", patience=LONG)
+    release.play({"stage_25.health": begin, "stage_25.verdict": zone.end})
     assert states(plane)[1] is StageState.FAILED
     assert "20 of 100 requests failed" in rollout(plane).stages[1].seen.words
     assert endpoint(plane).live_version == STABLE
@@ -145,12 +150,12 @@ def down(zone: Zone) -> None:
 def empty(zone: Zone) -> None:
     zone.quiet()
     zone.prometheus.samples.clear()
-    time.sleep(0.7)
+    time.sleep(1.6)
 
 
 def stale(zone: Zone) -> None:
     zone.quiet()
-    time.sleep(0.7)
+    time.sleep(1.6)
 
 
 def nan(zone: Zone) -> None:
