@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from tests.support.cluster import wait_until
 
@@ -75,7 +76,7 @@ class ServingZone:
         """Change how the servers of a variant behave that are there."""
         for pod in self.pods(variant):
             path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}:8080/proxy/behave"
-            self.cluster.kubectl("create", "--raw", path, "-f", "-", text=json.dumps(how))
+            self.cluster.kubectl("get", "--raw", f"{path}?{urlencode({'how': json.dumps(how)})}")
 
     def pods(self, variant: str) -> dict[str, str]:
         """Return the pods of a variant, by name, with their UIDs; those that end are left out."""

@@ -1,7 +1,7 @@
 """A model server of the Open Inference Protocol that misbehaves on request; standard library only.
 
 ``VARIANT`` says which one this is. It begins as ``/behaviours/<variant>.json`` says, where there is
-one, and changes by ``POST /behave``. ``/metrics`` has the series of our own model servers.
+one, and changes by ``GET /behave?how=<json>``. ``/metrics`` has the series of our model servers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 NAME = os.environ.get("INFERENCE_SERVICE_NAME", "model")
 VARIANT = os.environ.get("VARIANT", "v1")
@@ -90,10 +91,10 @@ class Server:
         while line := (await reader.readline()).decode().strip():
             key, _, value = line.partition(":")
             length = int(value) if key.lower() == "content-length" else length
-        body = await reader.readexactly(length)
+        await reader.readexactly(length)
         self.open += 1
         try:
-            status, kind, text = await self.answer(words[1], body)
+            status, kind, text = await self.answer(words[1])
             head = (
                 f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nx-airworthy-variant: {VARIANT}\r\n"
                 f"x-airworthy-version: {VARIANT}\r\ncontent-length: {len(text)}\r\n\r\n"
@@ -103,12 +104,13 @@ class Server:
         finally:
             self.open -= 1
 
-    async def answer(self, path: str, body: bytes) -> tuple[int, str, bytes]:
+    async def answer(self, path: str) -> tuple[int, str, bytes]:
         if path == "/metrics":
             return 200, "text/plain; version=0.0.4", self.exposition().encode()
         status, said = 200, {"model_name": NAME, "model_version": VARIANT}
+        path, _, query = path.partition("?")
         if path == "/behave":
-            self.how = replace(self.how, **json.loads(body))
+            self.how = replace(self.how, **json.loads(parse_qs(query)["how"][0]))
             said = asdict(self.how)
         elif path == "/v2/health/ready":
             status = 503 if self.how.never_ready else 200

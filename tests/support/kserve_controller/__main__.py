@@ -9,14 +9,13 @@ import tempfile
 import threading
 from pathlib import Path
 
-from tests.support.kserve_controller import certificate, cluster_api, settings
+from tests.support.kserve_controller import certificate
 from tests.support.kserve_controller.behaviour import Orders
 from tests.support.kserve_controller.cluster_api import ClusterApi
 from tests.support.kserve_controller.loop import Loop
+from tests.support.kserve_controller.names import OURS
 from tests.support.kserve_controller.reconciler import Reconciler
 from tests.support.kserve_controller.webhook import Registration, Webhook
-
-OURS = "airworthy.dev/kserve-stand-in"
 
 
 def main() -> None:
@@ -25,12 +24,12 @@ def main() -> None:
     api = ClusterApi(args.kubeconfig)
     orders = Orders(args.orders)
     selector = f"{OURS}={args.instance}"
-    reconciler = Reconciler(api, args.config_namespace, say)
+    reconciler = Reconciler(api, args.config_namespace, args.instance, say)
     loop = Loop(api, reconciler, selector, orders, say)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     registration = Registration(api, f"airworthy-kserve-{args.instance}", selector)
-    made_config = configure(api, args.config_namespace, args.instance)
+    reconciler.configure()
     with tempfile.TemporaryDirectory() as folder:
         issued = certificate.issue(Path(folder), args.webhook_host)
         server = Webhook(reconciler.settings, orders).serve(args.webhook_bind, 0, issued)
@@ -42,20 +41,9 @@ def main() -> None:
             loop.run()
         finally:
             registration.withdraw()
-            if made_config:
-                api.delete(cluster_api.CONFIG_MAPS, args.config_namespace, settings.CONFIG_MAP)
+            reconciler.forget()
             server.shutdown()
             api.close()
-
-
-def configure(api: ClusterApi, namespace: str, instance: str) -> bool:
-    """Write the ConfigMap of a cluster that has none; say whether it was written."""
-    if api.get(cluster_api.NAMESPACES, "", namespace) is None:
-        return False
-    if api.get(cluster_api.CONFIG_MAPS, namespace, settings.CONFIG_MAP) is not None:
-        return False
-    api.create(cluster_api.CONFIG_MAPS, settings.manifest(namespace, {OURS: instance}))
-    return True
 
 
 def arguments() -> argparse.ArgumentParser:

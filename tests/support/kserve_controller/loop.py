@@ -84,18 +84,29 @@ class Loop:
         self._failures: Counter[Key] = Counter()
         self._namespaces: set[str] = set()
         self._over = threading.Event()
+        self._configured = 0.0
 
     def run(self) -> None:
         """Work until `stop` is called."""
         for kind in (cluster_api.NAMESPACES, *WATCHED):
             threading.Thread(target=self._watch, args=(kind,), daemon=True).start()
         while not self._over.is_set():
+            self._keep_configured()
             key = self._queue.take(0.2)
             if key is not None and key[0] in self._namespaces:
                 self._pass(key)
 
     def stop(self) -> None:
         self._over.set()
+
+    def _keep_configured(self) -> None:
+        if time.monotonic() < self._configured + 1.0:
+            return
+        self._configured = time.monotonic()
+        try:
+            self.reconciler.configure()
+        except (Rejected, httpx.HTTPError) as failed:
+            self.say(f"the ConfigMap: {failed or type(failed).__name__}")
 
     def _pass(self, key: Key) -> None:
         told = self.orders.read()

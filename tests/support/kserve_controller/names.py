@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# Label of a namespace whose InferenceServices are a stand-in's.
+OURS = "airworthy.dev/kserve-stand-in"
 CONTAINER = "kserve-container"
 INFERENCE_SERVICE = "serving.kserve.io/inferenceservice"
 COMPONENT = "component"

@@ -8,8 +8,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.kserve_controller.__main__ import OURS
 from tests.support.kserve_controller.behaviour import Behaviour, Orders
+from tests.support.kserve_controller.names import OURS
 
 ROOT = Path(__file__).parents[3]
 BEGINS, ENDS = 30.0, 15.0

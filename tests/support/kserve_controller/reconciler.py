@@ -16,6 +16,7 @@ from tests.support.kserve_controller import (
     settings,
     workloads,
 )
+from tests.support.kserve_controller.cluster_api import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,17 +36,38 @@ class Reconciler:
     Args:
         api: The API server.
         home: Namespace of the ConfigMap.
+        instance: Name of this stand-in; a ConfigMap that it wrote carries it.
         say: Where a line about each change goes.
     """
 
     api: ClusterApi
     home: str = "kserve"
+    instance: str = ""
     say: Callable[[str], None] = print
 
     def settings(self) -> Settings:
-        """Read the ConfigMap; it may change at any time."""
-        found = self.api.get(cluster_api.CONFIG_MAPS, self.home, settings.CONFIG_MAP)
-        return settings.read(found["data"]) if found else settings.Settings()
+        """Read the ConfigMap; it may change, and another stand-in may take its own away."""
+        found = self._config_map() or self.configure()
+        return settings.read(found["data"])
+
+    def configure(self) -> dict[str, Any]:
+        """Write the ConfigMap of a cluster that has none; return the one that is there."""
+        written = settings.manifest(self.home, {names.OURS: self.instance})
+        try:
+            return self._config_map() or self.api.create(cluster_api.CONFIG_MAPS, written)
+        except Rejected as rejected:
+            if rejected.status not in {404, 409}:
+                raise
+            return written
+
+    def forget(self) -> None:
+        """Take the ConfigMap away, if it is this stand-in's."""
+        found = self._config_map()
+        if found and (found["metadata"].get("labels") or {}).get(names.OURS) == self.instance:
+            self._delete(cluster_api.CONFIG_MAPS, found)
+
+    def _config_map(self) -> dict[str, Any] | None:
+        return self.api.get(cluster_api.CONFIG_MAPS, self.home, settings.CONFIG_MAP)
 
     def reconcile(self, namespace: str, name: str) -> float:
         """Do one pass; return after how many seconds to look again, 0 for not before a change.
