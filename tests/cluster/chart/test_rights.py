@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.serving.kserve.facts import RIGHTS
 from tests.support.helm import CHART, settings
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ RESOURCES = (
 PLACES = ("airflow", "steps", "serving")
 SERVES, ROUTES, BUDGETS = "inferenceservices", "httproutes", "poddisruptionbudgets"
 WORKER = {
-    "steps": {"pods": "get list create delete", "pods/log": "get", "events": "list"},
+    "steps": {"pods": "get list create delete"},
     "serving": {
         SERVES: "get list create patch", ROUTES: "get", "deployments": "list", "pods": "list",
         BUDGETS: "get create patch delete",
@@ -117,6 +118,17 @@ def test_an_account_may_do_what_it_must_and_nothing_else(
     assert {name: set(verbs.split()) for name, verbs in found.items()} == {
         name: set(verbs.split()) for name, verbs in wanted.items()
     }
+
+
+@pytest.mark.parametrize(("group", "resource", "verbs"), RIGHTS)
+def test_preflight_of_a_release_misses_no_right(
+    cluster: Cluster, rights: dict[str, str], group: str, resource: str, verbs: tuple[str, ...]
+) -> None:
+    account = f"system:serviceaccount:{rights['airflow']}:airworthy-worker"
+    what = f"{resource}.{group}".rstrip(".")
+    for verb in verbs:
+        words = ("auth", "can-i", verb, what, "-n", rights["serving"], "--as", account)
+        assert cluster.kubectl(*words, check=False).strip() == "yes", (verb, what)
 
 
 def test_the_control_plane_may_do_nothing(cluster: Cluster, rights: dict[str, str]) -> None:
