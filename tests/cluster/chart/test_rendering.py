@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 AIRFLOW = {"airflow__url": "http://airflow:8080", "airflow__secretName": "account"}
 KINDS = {
     "Namespace": 2,
-    "ServiceAccount": 4,
+    "ServiceAccount": 5,
     "Role": 5,
     "RoleBinding": 5,
     "ClusterRole": 1,
@@ -109,7 +109,7 @@ def test_with_airflow_the_relay_runs_with_its_account(whole: Rendered) -> None:
 def test_airflow_may_live_elsewhere_with_accounts_of_its_own(chart: Chart) -> None:
     accounts = {"create": False, "worker": "their-worker", "triggerer": "their-triggerer"}
     rendered = chart.render(airflow__namespace="theirs", airflow__serviceAccounts=accounts)
-    assert len(rendered.all("ServiceAccount")) == 2
+    assert len(rendered.all("ServiceAccount")) == 3
     subjects = rendered.one("RoleBinding", "-steps-worker")["subjects"]
     assert subjects == [{"kind": "ServiceAccount", "name": "their-worker", "namespace": "theirs"}]
     assert rendered.one("ConfigMap", "-settings")["metadata"]["namespace"] == "theirs"
@@ -125,6 +125,7 @@ def test_settings_of_airflow_follow_the_values(chart: Chart) -> None:
     assert told["AIRWORTHY_STORE"] == "s3://models/prod"
     assert told["AIRWORTHY_STORE_SECRET"] == "keys"
     assert "AIRWORTHY_STORE_CLAIM" not in told
+    assert rendered.one("ServiceAccount", "-model")["secrets"] == [{"name": "keys"}]
     assert told["AIRWORTHY_STEPS_IMAGE"] == "r.example/ml/airworthy-steps:1.2"
     assert told["AIRWORTHY_STEPS_IMAGE_FULL"] == "r.example/ml/airworthy-steps:1.2-full"
 
