@@ -41,6 +41,8 @@ def watched(scene: Scene, standing: Standing, port: int) -> Phase | None:
         since=max(moments, default=0.0) + GRACE_SECONDS,
         arms=tuple(_arm(scene, standing, variant, port) for variant in wanted.variants),
         namespace=scene.namespace,
+        # The runtime names its servers after the InferenceService, which has no underscores.
+        model=scene.name,
     )
 
 
