@@ -94,7 +94,8 @@ class Open:
         """Let pass stages that the driver can bring the endpoint to.
 
         Raises:
-            BadInput: it can never bring it to one of them.
+            BadInput: it can never bring it to one of them, or nobody could judge them.
+            MetricsUnavailable: whoever counts the requests is away.
         """
         record, driver = self.endpoint(), ServingHook().driver()
         try:
@@ -103,6 +104,7 @@ class Open:
                 driver.preflight(as_endpoint(wanted, self.rollout.plan.serving))
         finally:
             driver.close()
+        ServingHook().check_metrics(self.rollout)
 
     def approve(self, decision_id: str, reason: str) -> Open:
         """Let the rollout begin, by the decision where one is needed; no move where it has."""

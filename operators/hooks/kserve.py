@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from include import settings
 from include.errors import BadInput
+from include.serving.faults import UnknownEndpoint
 from include.serving.kserve.driver import KServeDriver
 from include.serving.kserve.installation import Installation
 from include.serving.kserve.ledger import Manifests
 from include.serving.prometheus.building import source
 from include.serving.prometheus.configuration import configured
+from include.serving.prometheus.preflight import check
 from include.store.open import open_store
 from operators.hooks.kubernetes import ApiServer
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
+
+    from include.client.messages.rollouts import Rollout
 
 _DEFAULT = Installation(namespace="")
 
@@ -67,6 +72,25 @@ def connected(connection: Connection) -> KServeDriver:
     if extra.evidence is not None:
         counting = source(configured(extra.evidence), KServeDriver(api, installation))
     return KServeDriver(api, installation, counting, kept)
+
+
+def check_metrics(connection: Connection, rollout: Rollout) -> None:
+    """Let pass a rollout that the metrics of a connection can judge; all where it names none.
+
+    Raises:
+        BadInput: they cannot judge its plan.
+        MetricsUnavailable: they cannot be looked at just now.
+    """
+    extra = described(connection.extra_dejson, str(connection.conn_id))
+    if extra.evidence is None:
+        return
+    driver = connected(connection)
+    try:
+        revision = driver.observe(rollout.endpoint).revision
+    except UnknownEndpoint:
+        revision = 0
+    options = configured(extra.evidence)
+    asyncio.run(check(options, driver, rollout.endpoint, revision, rollout.plan))
 
 
 def described(extra: dict[str, Any], connection: str) -> KServeExtra:

@@ -12,6 +12,7 @@ from operators.hooks.airworthy import address
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
+    from include.client.messages.rollouts import Rollout
     from include.serving.endpoint import ServingDriver
 
 
@@ -47,6 +48,19 @@ class ServingHook(BaseHook):
             BadInput: the connection has no address.
         """
         return connected(await self.aget_connection(self.serving_conn_id))
+
+    def check_metrics(self, rollout: Rollout) -> None:
+        """Let pass a rollout whose stages can be judged; a router of ours always can.
+
+        Raises:
+            BadInput: the metrics that the connection names cannot judge its plan.
+            MetricsUnavailable: they cannot be looked at just now.
+        """
+        connection = self.get_connection(self.serving_conn_id)
+        if connection.extra_dejson.get("driver", "local") == "kserve":
+            from operators.hooks import kserve  # noqa: PLC0415
+
+            kserve.check_metrics(connection, rollout)
 
 
 def connected(connection: Connection) -> ServingDriver:

@@ -52,6 +52,7 @@ class Facts:
         templates: What was asked for.
         found: One for each signal.
         outage: Why nothing could be found; empty where something could.
+        condition: Its name, as in `Condition`.
         remedy: What to do about it.
     """
 
@@ -61,6 +62,7 @@ class Facts:
     templates: Templates
     found: tuple[Found, ...] = ()
     outage: str = ""
+    condition: str = ""
     remedy: str = ""
 
     def of(self, signal: str) -> Found:
@@ -81,7 +83,7 @@ async def facts(
         async with PrometheusClient(options) as client:
             return await _of_prometheus(client, empty, 2 * options.scrape_seconds)
     except MetricsUnavailable as error:
-        return replace(empty, outage=str(error.what), remedy=error.remedy)
+        return replace(empty, outage=error.what, condition=error.condition, remedy=error.remedy)
 
 
 async def reached(options: PrometheusConfiguration, phase: Phase) -> Facts:
@@ -92,7 +94,7 @@ async def reached(options: PrometheusConfiguration, phase: Phase) -> Facts:
         async with PrometheusClient(options) as client:
             return replace(empty, now=await client.now(), clock=time.time())
     except MetricsUnavailable as error:
-        return replace(empty, outage=str(error.what), remedy=error.remedy)
+        return replace(empty, outage=error.what, condition=error.condition, remedy=error.remedy)
 
 
 async def _of_prometheus(client: PrometheusClient, empty: Facts, living: float) -> Facts:

@@ -8,10 +8,13 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from include.errors import BadInput, MetricsUnavailable
 from include.evidence.tally import latency_bin
 from include.rollout.signals.alarms import has_beside
+from include.serving.prometheus.conditions import Condition
 from include.serving.prometheus.configuration import PrometheusConfiguration
 from include.serving.prometheus.facts import facts, reached
+from include.serving.prometheus.phases import Phase
 from include.serving.prometheus.templates import MILLISECONDS
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from include.client.messages.plans import ReleasePlan
     from include.serving.prometheus.configuration import PodsConfiguration
     from include.serving.prometheus.facts import Facts, Found
-    from include.serving.prometheus.phases import Phase
+    from include.serving.prometheus.phases import Phases
     from include.serving.prometheus.series import Series
     from include.serving.prometheus.templates import Unit
 
@@ -40,6 +43,7 @@ class Refusal:
     where: str
     what: str
     remedy: str
+    is_outage: bool = False
 
     def __str__(self) -> str:
         """Return it as people read it."""
@@ -93,6 +97,41 @@ async def preflight(
     return tuple(dict.fromkeys(found))
 
 
+async def check(
+    options: PrometheusConfiguration | PodsConfiguration,
+    phases: Phases,
+    name: str,
+    revision: int,
+    plan: ReleasePlan,
+) -> None:
+    """Let pass a plan that metrics can judge.
+
+    Args:
+        options: Which metrics.
+        phases: Who knows what is live.
+        name: The endpoint.
+        revision: Its revision; 0 where nothing is live.
+        plan: What a release is about to do.
+
+    Raises:
+        BadInput: they cannot; all reasons and remedies at once.
+        MetricsUnavailable: they cannot be looked at just now.
+    """
+    if not plan.stages:
+        return
+    phase = await phases.phase(name, revision) if revision else None
+    phase = phase or Phase(name, revision, 0.0, ())
+    found = await preflight(options, phase, needs_of(plan))
+    final = [one for one in found if not one.is_outage]
+    if final:
+        told = " | ".join(str(one) for one in final)
+        raise BadInput(f"metrics cannot judge this release: {told}", where=f"endpoint {name}")
+    if found:
+        raise MetricsUnavailable(
+            found[0].what, condition=Condition.DOWN, where=found[0].where, remedy=found[0].remedy
+        )
+
+
 def unable(needs: Needs) -> Iterator[Refusal]:
     """Return what no metrics can do."""
     if needs.labels:
@@ -114,7 +153,7 @@ def refusals(
 ) -> tuple[Refusal, ...]:
     """Return what keeps one variant's metrics from being judged."""
     if facts.outage:
-        return (Refusal(facts.where, facts.outage, facts.remedy),)
+        return (_outage(facts),)
     told: list[Refusal] = []
     if isinstance(options, PrometheusConfiguration):
         told += _times(facts, options)
@@ -126,9 +165,14 @@ def refusals(
     return tuple(told)
 
 
+def _outage(facts: Facts) -> Refusal:
+    is_outage = facts.condition in {Condition.DOWN, Condition.PARTIAL}
+    return Refusal(facts.where, facts.outage, facts.remedy, is_outage)
+
+
 def _times(facts: Facts, options: PrometheusConfiguration) -> Iterator[Refusal]:
     if facts.outage:
-        yield Refusal(facts.where, facts.outage, facts.remedy)
+        yield _outage(facts)
         return
     skew = facts.now - facts.clock
     if abs(skew) > options.skew_seconds:
