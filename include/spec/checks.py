@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
 
 from include.spec import data_checks
+from include.spec.compute import STEPS
 from include.spec.gate_checks import gates_can_be_judged, slices_are_columns
 from include.spec.problems import Finding, nearest
 
@@ -134,6 +135,15 @@ def roles_are_known(view: View) -> Iterator[Finding]:
                 yield Finding(role.steps, what, role.value, nearest(role.value, ROLES))
 
 
+def profiles_are_of_steps(view: View) -> Iterator[Finding]:
+    """Each profile of a step is of one that there is."""
+    profiles = view.root.at("compute", "steps")
+    for name in profiles.value if isinstance(profiles.value, dict) else ():
+        if name not in STEPS:
+            steps = (*profiles.steps, str(name))
+            yield Finding(steps, "no such step", name, nearest(str(name), STEPS))
+
+
 CHECKS = (
     named_like_its_file,
     owner_has_an_address,
@@ -145,4 +155,5 @@ CHECKS = (
     slices_are_columns,
     cron_is_valid,
     roles_are_known,
+    profiles_are_of_steps,
 )

@@ -24,8 +24,8 @@ _REMEDY = "Run `airworthy spec compile`"
 
 
 def digest_of(spec: Spec) -> str:
-    """Return the SHA-256 of the canonical JSON of a spec."""
-    return digest.of_json(spec.model_dump(mode="json"))
+    """Return the SHA-256 of the canonical JSON of what decides results in a spec."""
+    return digest.of_json(spec.model_dump(mode="json", exclude={"compute"}))
 
 
 def to_bytes(compiled: CompiledSpec) -> bytes:

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from include.spec.base import Name, Scalar, Strict
+from include.spec.compute import Compute
 from include.spec.evaluation import Evaluation
 from include.spec.gates import Gate, Override
 from include.spec.release import Release
@@ -218,6 +219,7 @@ class Spec(Strict):
         default=Override(), description="Who may let a candidate in whose gates did not pass."
     )
     schedule: Schedule | None = Field(default=None, description="When training starts by itself.")
+    compute: Compute = Field(default=Compute(), description="Where steps run, and with how much.")
     release: Release = Field(description="How a version reaches traffic.")
     serving: Serving = Field(
         default=Serving(), description="Sizes of its servers, where they run on Kubernetes."
@@ -241,5 +243,5 @@ class CompiledSpec(Strict):
     environment: str = Field(description="Environment it was resolved for.")
     sources: dict[str, str] = Field(description="SHA-256 of every YAML file that went in.")
     origins: tuple[Origin, ...] = Field(description="Where each value came from.")
-    digest: str = Field(description="SHA-256 of the canonical JSON of `spec`.")
+    digest: str = Field(description="SHA-256 of the canonical JSON of `spec`, without `compute`.")
     spec: Spec = Field(description="The resolved spec.")

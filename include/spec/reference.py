@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 
 from include.spec import checks, data_checks
+from include.spec.compute import QUANTITY
 from include.spec.fields import choices, submodel
 from include.spec.model import Spec
 
@@ -85,7 +86,7 @@ def _parts(path: str, part: type[BaseModel], given: BaseModel | None = None) -> 
     for name, info in part.model_fields.items():
         inner = submodel(info.annotation)
         if inner:
-            many = "[]" if get_origin(info.annotation) is tuple else ""
+            many = {tuple: "[]", dict: ".<name>"}.get(get_origin(info.annotation) or object, "")
             value = _default_of(name, info, given)
             held = value if isinstance(value, BaseModel) else None
             yield from _parts(f"{path}.{name}{many}".lstrip("."), inner, held)
@@ -131,14 +132,17 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
         return " \\| ".join(f"`{name}`" for name in names).replace("\\|", "or")
     origin = get_origin(annotation)
     if origin is Annotated:
-        return "name"
-    if any(getattr(item, "pattern", None) for item in metadata):
-        return "name"
+        inner, *more = get_args(annotation)
+        return _kind(inner, more)
+    patterns = [item.pattern for item in metadata if getattr(item, "pattern", None)]
+    if patterns:
+        return "quantity" if QUANTITY in patterns else "name"
     if origin is tuple:
         inner = get_args(annotation)[0]
         return "list, see below" if submodel(inner) else f"list of {_kind(inner, [])}"
     if origin is dict:
-        return "mapping of names to values"
+        held = submodel(get_args(annotation)[1])
+        return "mapping of names, see below" if held else "mapping of names to values"
     if origin in {Union, UnionType}:
         return _one_of(annotation)
     if submodel(annotation):

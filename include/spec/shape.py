@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from include.spec.compute import QUANTITY
 from include.spec.fields import choices_at, names_at
 from include.spec.model import Spec
 from include.spec.problems import Finding, Steps, nearest
@@ -91,6 +92,8 @@ def _column_name(steps: Steps, values: Mapping[str, Any]) -> str:
 def _sentence(details: ErrorDetails) -> str:
     message = details["msg"].removeprefix("Input ").removeprefix("Value error, ")
     if details["type"] == "string_pattern_mismatch":
+        if details.get("ctx", {}).get("pattern") == QUANTITY:
+            return "must be a quantity in quotes, such as '2', '500m' or '4Gi'"
         return "must be a name: a small letter, then small letters, digits or _ (2 to 63 in all)"
     if details["type"] == "string_type":
         return "should be text; put it in quotes"

@@ -148,6 +148,12 @@ WRONG = [
      "not YAML: expected ',' or ']', but got ':'"),
     ("defaults file", "model: small\n", "defaults: [defaults/alert@alerts, _self_]\nmodel: small\n",
      "defaults/alert@", "defaults.0: In 'small': Could not load 'defaults/alert'."),
+    ("step of a profile", "release: {", "compute: {steps: {fit_candidat: {cpu: '2'}}}\nrelease: {",
+     "{cpu", "compute.steps.fit_candidat: no such step (got 'fit_candidat'); "
+     "did you mean 'fit_candidate'?"),
+    ("quantity", "release: {", "compute: {default: {memory: 4 GB}}\nrelease: {", "4 GB",
+     "compute.default.memory: must be a quantity in quotes, such as '2', '500m' or '4Gi' "
+     "(got '4 GB')"),
     ("hydra itself", "model: small\n", "hydra: {verbose: true}\nmodel: small\n", "hydra",
      "hydra: no such field"),
 ]  # fmt: skip
