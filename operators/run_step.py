@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from include import settings
@@ -11,8 +12,11 @@ from include.steps.contract import ExitCode
 from include.store.open import open_store
 from operators.run import first_xcom, run_ref
 from operators.runtimes.choice import runtime
+from operators.runtimes.pods import memory
+from operators.runtimes.pods.after import PodEnded, step_ending
+from operators.runtimes.protocol import StepTask
 from operators.runtimes.speech import heard
-from operators.task import AirworthyOperator
+from operators.task import AirworthyOperator, failure_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from operators.runtimes.protocol import StepEnding, StepRuntime
 
 KILLED_CODE = 128 + 9
+LONGEST = timedelta(hours=12)
 FINE = frozenset({ExitCode.DONE, ExitCode.REJECTED})
 
 
@@ -73,16 +78,21 @@ class RunStepOperator(AirworthyOperator):
             InfrastructureError: something outside failed.
         """
         call = self._call(context)
-        self._runtime = runtime(settings.read())
+        limit = self.execution_timeout or LONGEST
+        task = StepTask(context, self.spec.spec, int(limit.total_seconds()))
+        self._runtime = runtime(settings.read(), task)
         self.log.info("step %s, key %s", call.step, call.key)
         ending = self._runtime.run(call, run_ref(context), self._log_line)
-        if ending.code not in FINE:
-            raise failure(self.step, ending)
-        result = calls.read_result(open_store(), call.output)
-        if ending.code == ExitCode.REJECTED:
-            raise Rejected(result.message, where=f"step {self.step}")
-        self.log.info("%s: %s (%s)", result.outcome, result.message, call.output)
-        return call.output
+        return self._came_to(call.output, ending)
+
+    def step_ended(self, context: Context, event: dict[str, Any]) -> str:
+        """Go on after the step's pod has ended; the triggerer has told what it printed."""
+        ended = PodEnded.from_json(event)
+        if ended.ran_out_of_memory:
+            memory.note(context, ended.key if ended.more_memory else "")
+        with failure_left(context):
+            ending = step_ending(self.step, ended, open_store())
+            return self._came_to(ended.output, ending)
 
     def more_inputs(self, context: Context) -> dict[str, str]:  # noqa: ARG002  (for subclasses)
         """Return further inputs, which depend on how earlier tasks ended."""
@@ -107,6 +117,15 @@ class RunStepOperator(AirworthyOperator):
         told = {name: first_xcom(context, (task,)) for name, task in self.told.items()}
         options = self.options | {name: value for name, value in told.items() if value}
         return calls.prepare(self.step, self.spec, inputs, options, open_store())
+
+    def _came_to(self, output: str, ending: StepEnding) -> str:
+        if ending.code not in FINE:
+            raise failure(self.step, ending)
+        result = calls.read_result(open_store(), output)
+        if ending.code == ExitCode.REJECTED:
+            raise Rejected(result.message, where=f"step {self.step}")
+        self.log.info("%s: %s (%s)", result.outcome, result.message, output)
+        return output
 
     def _log_line(self, line: str) -> None:
         said = heard(line)

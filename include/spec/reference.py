@@ -49,6 +49,7 @@ A list replaces a list, a mapping is merged into a mapping, `${path.to.value}` r
 Exit codes: 0 done, 1 problems, 2 wrong usage.
 """  # noqa: E501  (rows of a table cannot be wrapped)
 _LIMITS = ((Ge, "ge", ">="), (Gt, "gt", ">"), (Le, "le", "<="), (Lt, "lt", "<"))
+_MANY = {str(tuple): "[]", str(dict): ".<name>"}
 _WORDS: dict[object, str] = {
     str: "text",
     int: "whole number",
@@ -86,7 +87,7 @@ def _parts(path: str, part: type[BaseModel], given: BaseModel | None = None) -> 
     for name, info in part.model_fields.items():
         inner = submodel(info.annotation)
         if inner:
-            many = {tuple: "[]", dict: ".<name>"}.get(get_origin(info.annotation) or object, "")
+            many = _MANY.get(str(get_origin(info.annotation)), "")
             value = _default_of(name, info, given)
             held = value if isinstance(value, BaseModel) else None
             yield from _parts(f"{path}.{name}{many}".lstrip("."), inner, held)

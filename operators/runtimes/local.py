@@ -12,17 +12,15 @@ import tempfile
 from collections import deque
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from include.errors import InfrastructureError
-from include.steps.contract import StepFailure
 from operators.runtimes.protocol import StepEnding
+from operators.runtimes.speech import failure_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from include.client.messages.base import RunRef
-    from include.steps.contract import StepCall
+    from include.steps.contract import StepCall, StepFailure
 
 # Everything else stays behind: Airflow's secrets, our own tokens, the database's address.
 PASSED_ON = frozenset({
@@ -67,7 +65,7 @@ class LocalRuntime:
                 for line in _lines(process):
                     emit(line)
                     last.append(line)
-                    failure = _failure(line) or failure
+                    failure = failure_said(line) or failure
                 code = process.wait()
             finally:
                 self.kill()
@@ -147,15 +145,6 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
             break
     if rest:
         yield rest.decode(errors="replace")
-
-
-def _failure(line: str) -> StepFailure | None:
-    if '"step_failed"' not in line:
-        return None
-    try:
-        return StepFailure.model_validate_json(line)
-    except ValidationError:
-        return None
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,10 @@ import json
 import logging
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
+from include.steps.contract import StepFailure
+
 LEVELS = {"debug": logging.DEBUG, "warning": logging.WARNING, "error": logging.ERROR,
           "critical": logging.CRITICAL}  # fmt: skip
 QUIET = frozenset({"event", "level", "timestamp", "logger", "run", "model", "step", "task", "dag"})
@@ -30,6 +34,16 @@ def heard(line: str) -> Utterance:
     facts = " ".join(f"{k}={_short(v)}" for k, v in said.items() if k not in QUIET)
     level = LEVELS.get(str(said.get("level", "info")), logging.INFO)
     return Utterance(level, f"{said['event']} {facts}".rstrip())
+
+
+def failure_said(line: str) -> StepFailure | None:
+    """Return the failure that a step's line tells; None for every other line."""
+    if '"step_failed"' not in line:
+        return None
+    try:
+        return StepFailure.model_validate_json(line)
+    except ValidationError:
+        return None
 
 
 def _short(value: object) -> str:

@@ -16,9 +16,9 @@ from include.rollout.stages import variant_name
 from include.rollout.states import is_end
 from include.serving.watching import crashing, foreign, sick
 from include.verdict import Verdict
+from operators.firing import Firing
 from sensors.triggers.arguments import Arguments, TryArguments
 from sensors.triggers.endpoint_ready import first_count
-from sensors.triggers.firing import Firing
 from sensors.triggers.sources import OUTAGES, Sources
 from sensors.triggers.timer import Timer
 

@@ -13,9 +13,9 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from include.client.messages.decisions import DecisionState
 from include.errors import ControlPlaneUnavailable
 from include.rollout.states import is_end
+from operators.firing import Firing
 from operators.hooks.airworthy import AirworthyHook
 from sensors.triggers.arguments import Arguments, TryArguments
-from sensors.triggers.firing import Firing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,9 +13,9 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from include.errors import BadInput, ServingUnavailable
 from include.serving.endpoint import Health
 from include.serving.watching import crashing, state_of
+from operators.firing import Firing
 from operators.hooks.serving import ServingHook
 from sensors.triggers.arguments import Arguments
-from sensors.triggers.firing import Firing
 from sensors.triggers.timer import Timer
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from include.rollout.stages import variant_name
 from include.rollout.states import is_end
 from include.serving.watching import crashing, foreign, lacking, measured
+from operators.firing import Firing
 from sensors.triggers.arguments import Arguments, TryArguments
 from sensors.triggers.endpoint_ready import first_count
-from sensors.triggers.firing import Firing
 from sensors.triggers.sources import OUTAGES, Sources
 from sensors.triggers.timer import Timer
 

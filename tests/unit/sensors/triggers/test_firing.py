@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from sensors.triggers.firing import LOOKS, Firing
+from operators.firing import LOOKS, Firing
 
 
 def test_an_event_is_held_back_for_some_looks() -> None:
