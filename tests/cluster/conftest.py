@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,4 +49,4 @@ def namespace(cluster: clusters.Cluster) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def image(cluster: clusters.Cluster) -> Callable[[str], str]:
     """Return a maker of references to images of ours, built and loaded when first asked for."""
-    return lambda name: clusters.image(cluster, name)
+    return functools.cache(lambda name: clusters.image(cluster, name))
