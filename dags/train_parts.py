@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TriggerRule
 
+from include import settings
 from operators.ask_override import AskOverrideOperator
 from operators.branch_on_decision import BranchOnDecisionOperator
 from operators.defaults import ANSWER_LIMIT
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 DATA: dict[str, tuple[str, ...]] = {"data": ("quarantine", "acquire")}
 TRAINED: dict[str, tuple[str, ...]] = {"train": ("select",)}
-AT_ONCE = 2
+# Two fill one machine; a cluster says itself for how many pods it has room.
+AT_ONCE = {"local": 2}
 ANSWER = {"of": "await_override", "yes": "override", "approved": "package", "otherwise": "refuse"}
 FIRST, AFTER_ALL = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
 NAMES = "{{ task.options['algorithm'] }}"
@@ -41,7 +43,7 @@ def search(compiled: CompiledSpec, limit: timedelta) -> Ends:
         step="fit_candidate",
         inputs=planned,
         map_index_template=NAMES,
-        max_active_tis_per_dagrun=AT_ONCE,
+        max_active_tis_per_dagrun=AT_ONCE.get(settings.read().runtime),
         **common,
     ).expand(options=candidates.output)
     common |= {"inputs": planned, "fitted": "fit", "trigger_rule": AFTER_ALL}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # kubelet tries a pull again after 10 and 20 s; what has not worked by then is worth saying.
 PULL_SECONDS = 25.0
+# A secret may be made a moment after the pod that names it.
+CONFIG_SECONDS = 5.0
 GOING_SECONDS = 90.0
 TYPED = frozenset({0, 10, 20, 30})
 
@@ -132,8 +134,10 @@ def _pending(pod: Pod, waited: Waited) -> PodEnding | None:
     if waiting is not None and waiting.reason in _NEVER:
         return _stopped(_NEVER[waiting.reason], waiting)
     if waiting is not None and waiting.reason in _HARDLY:
-        is_long = waited.seconds > min(PULL_SECONDS, waited.limit)
-        return _stopped(_HARDLY[waiting.reason], waiting) if is_long else None
+        cause = _HARDLY[waiting.reason]
+        patience = PULL_SECONDS if cause is Cause.PULL else CONFIG_SECONDS
+        is_long = waited.seconds > min(patience, waited.limit)
+        return _stopped(cause, waiting) if is_long else None
     if waited.seconds <= waited.limit:
         return None
     scheduled = pod.condition(SCHEDULED)

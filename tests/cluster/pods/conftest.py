@@ -33,7 +33,7 @@ class Pods:
     Attributes:
         cluster: The cluster.
         namespace: The namespace.
-        store: Folder of the store, here and in the pods.
+        store: Folder of the test's own store, here and in the pods.
         spec: Compiled spec, with a small profile.
     """
 
@@ -56,7 +56,8 @@ class Pods:
 
     def all(self) -> list[dict[str, Any]]:
         """Return the pods that are there."""
-        return list(self.cluster.read("pods", "-n", self.namespace)["items"])
+        found = self.cluster.read("pods", "-n", self.namespace)
+        return list(found["items"]) if found else []
 
     def running(self) -> list[dict[str, Any]]:
         """Return the pods whose step runs."""
@@ -69,20 +70,28 @@ def with_compute(spec: CompiledSpec, compute: Compute) -> CompiledSpec:
     return spec.model_copy(update={"spec": changed})
 
 
-@pytest.fixture
-def store() -> Iterator[Path]:
-    """Return a folder for the store that the node finds at the same place."""
+@pytest.fixture(scope="session")
+def shared_folder() -> Iterator[Path]:
+    """Return a folder that the node finds at the same place."""
     above = os.environ.get("AIRWORTHY_TEST_SHARED_FOLDER") or tempfile.gettempdir()
     folder = Path(tempfile.mkdtemp(prefix="airworthy-store-", dir=above))
-    for place in (folder, folder / "store"):
-        place.mkdir(exist_ok=True)
-        place.chmod(0o777)
+    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def claim(cluster: Cluster, namespace: str, folder: Path) -> str:
-    """Make a volume of a folder of the node and a claim of it; both are called as the namespace."""
+@pytest.fixture(scope="session")
+def pod_namespace(cluster: Cluster, shared_folder: Path) -> Iterator[str]:
+    """Return a namespace that takes restricted pods only, with a claim on the folder."""
+    namespace = cluster.open_namespace("test-pods", RESTRICTED)
+    claim(cluster, namespace, shared_folder)
+    yield namespace
+    cluster.close_namespace(namespace)
+    cluster.kubectl("delete", "persistentvolume", namespace, "--ignore-not-found")
+
+
+def claim(cluster: Cluster, namespace: str, folder: Path) -> None:
+    """Make a volume of a folder of the node, and the claim ``store`` on it."""
     size = {"storage": "1Gi"}
     volume = {
         "apiVersion": "v1",
@@ -108,7 +117,6 @@ def claim(cluster: Cluster, namespace: str, folder: Path) -> str:
         },
     }
     cluster.apply(volume, wanted)
-    return "store"
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, kubeconfig: Path) -> None:
@@ -121,25 +129,40 @@ def connect(monkeypatch: pytest.MonkeyPatch, kubeconfig: Path) -> None:
 @pytest.fixture
 def pods(
     cluster: Cluster,
-    image: Callable[[str], str],
+    pod_namespace: str,
+    shared_folder: Path,
     compiled: CompiledSpec,
-    store: Path,
+    settings: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Pods]:
-    """Return a namespace with a store, and the settings that lead there."""
-    namespace = cluster.open_namespace("test-pods", RESTRICTED)
-    settings = {
+    """Return the namespace without a pod, with an empty store of the test's own."""
+    store = Path(tempfile.mkdtemp(dir=shared_folder))
+    store.chmod(0o777)
+    monkeypatch.setenv("AIRWORTHY_STORE", f"file://{store}")
+    spec = with_compute(compiled, Compute(default=SMALL))
+    made = Pods(cluster, pod_namespace, store, spec)
+    yield made
+    if made.names():
+        at_once = ("--force", "--grace-period=0")
+        cluster.kubectl("delete", "pods", "--all", "-n", pod_namespace, *at_once)
+
+
+@pytest.fixture
+def settings(
+    pod_namespace: str,
+    image: Callable[[str], str],
+    cluster: Cluster,
+    shared_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Set the installation to pods in the namespace."""
+    said = {
         "AIRWORTHY_RUNTIME": "kubernetes",
-        "AIRWORTHY_STORE": f"file://{store}/store",
-        "AIRWORTHY_STORE_CLAIM": claim(cluster, namespace, store),
-        "AIRWORTHY_STORE_MOUNT": str(store),
+        "AIRWORTHY_STORE_CLAIM": "store",
+        "AIRWORTHY_STORE_MOUNT": str(shared_folder),
         "AIRWORTHY_STEPS_IMAGE": image("scripted-steps"),
-        "AIRWORTHY_POD_NAMESPACE": namespace,
+        "AIRWORTHY_POD_NAMESPACE": pod_namespace,
     }
-    for name, value in settings.items():
+    for name, value in said.items():
         monkeypatch.setenv(name, value)
     connect(monkeypatch, cluster.kubeconfig)
-    spec = with_compute(compiled, Compute(default=SMALL))
-    yield Pods(cluster, namespace, store, spec)
-    cluster.close_namespace(namespace)
-    cluster.kubectl("delete", "persistentvolume", namespace, "--ignore-not-found")

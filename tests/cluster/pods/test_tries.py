@@ -76,7 +76,7 @@ def test_a_drained_node_costs_a_try_and_not_the_trials(pods: Pods) -> None:
 
     def drain() -> None:
         nonlocal node
-        counted = pods.store / "store" / "studies" / "counted"
+        counted = pods.store / "studies" / "counted"
         wait_until(counted.exists, 60)
         (pod,) = pods.running()
         node = pod["spec"]["nodeName"]

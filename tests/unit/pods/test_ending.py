@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.pods.ending import (
+    CONFIG_SECONDS,
     GOING_SECONDS,
     PULL_SECONDS,
     Cause,
@@ -105,8 +106,8 @@ def test_while_it_runs_it_has_no_end(described: Described) -> None:
         ("ErrImageNeverPull", Cause.UNFIT, 0),
         ("ErrImagePull", Cause.PULL, PULL_SECONDS),
         ("ImagePullBackOff", Cause.PULL, PULL_SECONDS),
-        ("CreateContainerConfigError", Cause.CONFIG, PULL_SECONDS),
-        ("RunContainerError", Cause.UNFIT, PULL_SECONDS),
+        ("CreateContainerConfigError", Cause.CONFIG, CONFIG_SECONDS),
+        ("RunContainerError", Cause.UNFIT, CONFIG_SECONDS),
         ("ContainerCreating", Cause.STUCK, 300),
     ],
 )
