@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.steps.weight import is_light
+
 if TYPE_CHECKING:
     from include.pods.settings import PodSettings
     from include.steps.contract import StepCall
-
-# tests/unit/pods/test_images.py holds these against what the steps import.
-SLIM = frozenset({"acquire", "quarantine", "plan", "fit_candidate", "select", "gate"})
-FULL_ALGORITHM = "network"
 
 
 def image(call: StepCall, settings: PodSettings) -> str:
     """Return the image that a call needs."""
     algorithm = dict(call.options).get("algorithm", "")
-    is_slim = call.step in SLIM and algorithm != FULL_ALGORITHM
-    return settings.image if is_slim else settings.image_full
+    return settings.image if is_light(call.step, algorithm) else settings.image_full

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from include import settings as installations
 from include.errors import BadInput
 from include.pods import reach
-from include.pods.images import SLIM, image
+from include.pods.images import image
 from include.pods.leftovers import leftovers
 from include.pods.log import LogLines
 from include.pods.settings import read
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from include.steps.contract import StepCall
     from tests.unit.pods.conftest import Described
 
-ROOT = Path(__file__).parents[3]
 IMAGES = {"AIRWORTHY_STEPS_IMAGE": "slim:1", "AIRWORTHY_STEPS_IMAGE_FULL": "full:1"}
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
 
@@ -57,10 +55,6 @@ def test_a_step_gets_the_image_it_needs(
     call: StepCall, step: str, options: tuple[tuple[str, str], ...], chosen: str
 ) -> None:
     assert image(replace(call, step=step, options=options), read(IMAGES)) == chosen
-
-
-def test_slim_steps_are_steps() -> None:
-    assert all((ROOT / "include" / "steps" / f"{step}.py").is_file() for step in SLIM)
 
 
 def installation(**changes: str) -> installations.Settings:
