@@ -49,6 +49,8 @@ class PodTask:
         script: What the step does; see ``tests/cluster/images/scripted.py``.
         ti: The try.
         step: Name of the step.
+        options: Options of the step, for one that is not scripted.
+        inputs: URI of each input, by name.
         seconds: The task's time limit.
         errors: What each failed try ended with.
         pause: Seconds between two tries.
@@ -58,6 +60,8 @@ class PodTask:
     script: str
     ti: Task = field(default_factory=lambda: Task(task_id="fit"))
     step: str = "scripted"
+    options: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
     seconds: int = 120
     errors: list[AirworthyError] = field(default_factory=list)
     pause: float = 0.5
@@ -71,12 +75,14 @@ class PodTask:
             task_id=self.ti.task_id,
             step=self.step,
             spec=self.spec,
-            options={"script": self.script},
+            options=self.options or {"script": self.script},
+            inputs={name: (name,) for name in self.inputs},
             execution_timeout=timedelta(seconds=self.seconds),
         )
 
     def context(self) -> dict[str, Any]:
         """Return the context of the present try."""
+        self.ti.xcoms |= {(name, "return_value"): uri for name, uri in self.inputs.items()}
         more = {"dag": SimpleNamespace(), "task_state_store": self.remembered}
         return make_context(self.ti) | more
 
