@@ -23,9 +23,8 @@ from tests.conftest import Toy
 def begin(spec: CompiledSpec) -> dict[str, str]:
     """Run both steps and return where their results are."""
     done: dict[str, str] = {}
-    steps = (("acquire", {}, {"partition": "first", "attempt": "1"}), ("plan", {"data": ""}, {}))
-    for name, inputs, options in steps:
-        uris = {known: done["acquire"] for known in inputs}
+    for name, options in (("acquire", {"partition": "first", "attempt": "1"}), ("plan", {})):
+        uris = {"data": done["acquire"]} if done else {}
         call = prepare(name, spec, uris, options, open_store())
         work = importlib.import_module(f"include.steps.{name}").work
         if run.execute(name, work, call.argv("python")[3:]) != 0:
