@@ -15,6 +15,8 @@ UNSCHEDULED = datetime(2026, 1, 1, tzinfo=UTC)
 # Monday before it, when nothing was live yet.
 WEEKLY = CronTriggerTimetable("0 4 * * 1", timezone="UTC")
 WEEKLY_LIMIT = timedelta(hours=6)
+HOURLY = CronTriggerTimetable("17 * * * *", timezone="UTC")
+HOURLY_LIMIT = timedelta(minutes=50)
 
 
 def timetable(schedule: Schedule | None) -> CronDataIntervalTimetable | None:

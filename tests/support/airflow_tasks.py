@@ -40,6 +40,7 @@ class Task:
     retries: int = 3
     states: dict[str, str] = field(default_factory=dict)
     xcoms: dict[tuple[str, str], Any] = field(default_factory=dict)
+    runs: dict[str, str] = field(default_factory=dict)
 
     @property
     def task(self) -> SimpleNamespace:
@@ -50,6 +51,9 @@ class Task:
 
     def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
         return self.xcoms.get((task_ids, key))
+
+    def get_dagrun_state(self, dag_id: str, run_id: str) -> str:
+        return self.runs.get(run_id, "running")
 
     def get_task_states(self, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
         return {run_ids[0]: self.states}

@@ -180,6 +180,9 @@ class _Admin(BaseHTTPRequestHandler):
         self._answer(lambda: self.server.apply(EndpointDocument.model_validate_json(body)))
 
     def do_GET(self) -> None:
+        if self.path == "/endpoints":
+            self._answer(lambda: {"endpoints": sorted(self.server.endpoints)})
+            return
         _, _, name, *rest = self.path.split("/")
         if rest:
             self._answer(lambda: self.server.evidence(name, int(rest[1])))
