@@ -16,11 +16,12 @@ import pytest
 from include.client.messages.plans import StageState
 from include.client.messages.rollouts import RolloutState
 from include.spec.release import Canary, LatencyLimits, Patience, Shadow, Signals
+from tests.support.callers import Callers
 from tests.support.served_releases import MODEL, rollout_of
-from tests.support.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from include.client.messages.registry import Version
     from tests.support.serving_daemon import Daemon
@@ -79,7 +80,7 @@ class Detection:
 class Watcher:
     """Plays releases, one after the other, under one stream of requests."""
 
-    def __init__(self, plane: Any, daemon: Daemon, traffic: Traffic) -> None:
+    def __init__(self, plane: Any, daemon: Daemon, traffic: Callers) -> None:
         self.plane, self.daemon, self.traffic = plane, daemon, traffic
 
     def harmless(self, release: Any, version: str) -> None:
@@ -115,15 +116,18 @@ def test_a_failing_candidate_is_known_within_ten_seconds_and_no_other_fails(
     served_register: Callable[[str], Version],
     plane: Any,
     daemon: Daemon,
+    tmp_path: Path,
     rounds: Callable[..., int],
     record: Callable[..., None],
 ) -> None:
     number, taken, harmful = rounds(full=20, slice=3), list[Detection](), set()
-    with Traffic(f"{daemon.router}/v2/models/{MODEL}/infer", rate=RATE) as traffic:
+    url = f"{daemon.router}/v2/models/{MODEL}/infer"
+    with Callers(url, RATE, tmp_path / "answers") as traffic:
         served_register("first")
         opening = release("first")
         opening.play({"await_decision": lambda: opening.answer("approve")})
-        traffic.seen.clear()
+        # Before the first release nobody answered.
+        before = len(traffic.seen)
         watcher = Watcher(plane, daemon, traffic)
         for one in range(number):
             watcher.harmless(release(f"good_{one}"), served_register(f"good {one}").version)
@@ -131,12 +135,13 @@ def test_a_failing_candidate_is_known_within_ten_seconds_and_no_other_fails(
             harmful.add(version)
             taken.append(watcher.harmful(release(f"bad_{one}", LONG), version))
     known, gone = [one.known for one in taken], [one.gone for one in taken]
-    failed = [seen for seen in traffic.seen if seen.status != 200]
+    answers = traffic.seen[before:]
+    failed = [seen for seen in answers if seen.status != 200]
     counts = {
         "harmful": number,
         "harmless": number,
         "harmless_rolled_back": 0,
-        "requests": len(traffic.seen),
+        "requests": len(answers),
         "failed_of_harmful": sum(seen.version in harmful for seen in failed),
         "failed_of_others": sum(seen.version not in harmful for seen in failed),
     }
