@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.support.traffic import Seen, Traffic
 
 RATE = 100.0
+# Faster where nothing is going to fail, so that the number of requests is soon reached.
+PROMOTED_RATE = 150.0
 # Longest time from wanting a weight until it is verified (the pods are there already).
 VERIFIED = 5.0
 PROMOTED_REQUESTS = 5000
@@ -36,7 +38,7 @@ def failed(traffic: Traffic, since: float = 0.0) -> list[Seen]:
 def test_a_good_canary_is_promoted_with_its_pods_and_no_request_fails(
     live: KServeEndpoint,
 ) -> None:
-    with live.traffic(RATE) as traffic:
+    with live.traffic(PROMOTED_RATE) as traffic:
         live.go(v1=100, v2=0)
         taken = [live.go(v1=100 - share, v2=share) for share in (20, 50)]
         before = live.zone.pods("v2")
