@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytest_plugins = ("tests.support.scripted_server",)
 PATH = "/apis/serving.kserve.io/v1beta1/namespaces/models/inferenceservices/loans"
 
 
