@@ -42,9 +42,10 @@ def installation(namespace: str) -> Installation:
     )
 
 
-def driver(kubeconfig: Path, namespace: str) -> KServeDriver:
-    """Return a driver of its own connections."""
-    return KServeDriver(ApiServer(str(kubeconfig)), installation(namespace))
+def driver(kubeconfig: Path, namespace: str, budget_seconds: float = 10.0) -> KServeDriver:
+    """Return a driver of its own connections, which waits so long for an API server."""
+    server = ApiServer(str(kubeconfig), budget_seconds=budget_seconds)
+    return KServeDriver(server, installation(namespace))
 
 
 def variant(name: str, weight: int) -> Variant:

@@ -88,13 +88,15 @@ def test_an_edit_by_a_person_is_told_and_not_written_over(endpoint: KServeEndpoi
 
 
 def test_while_the_webhook_is_away_nothing_changes_and_it_is_no_verdict(
-    endpoint: KServeEndpoint, told: StandIn
+    endpoint: KServeEndpoint, told: StandIn, kubeconfig: Path
 ) -> None:
     endpoint.go(v1=100)
     told.behave(Behaviour(webhook="breaks"))
     wanted = endpoint.endpoint(v1=90, v2=10)
+    hasty = kserve_endpoint.driver(kubeconfig, endpoint.zone.namespace, budget_seconds=2.0)
     with pytest.raises(ServingUnavailable, match="webhook"):
-        endpoint.driver.apply(wanted)
+        hasty.apply(wanted)
+    hasty.close()
     assert endpoint.driver.observe(endpoint.name).revision == wanted.revision - 1
     told.behave()
     assert endpoint.driver.apply(wanted).revision == wanted.revision
