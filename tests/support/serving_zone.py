@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -64,8 +65,11 @@ class ServingZone:
 
     def clear(self) -> None:
         """Remove what lies outside the namespace."""
-        name = self._volume()["metadata"]["name"]
+        volume = self._volume()
+        name = volume["metadata"]["name"]
         self.cluster.kubectl("delete", "pv", name, "--ignore-not-found", "--wait=false")
+        # There is something to remove where the node is this machine.
+        shutil.rmtree(volume["spec"]["hostPath"]["path"], ignore_errors=True)
 
     def will(self, variant: str, **how: Any) -> None:
         """Say how servers of a variant behave that start from now on."""
