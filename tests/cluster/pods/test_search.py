@@ -33,7 +33,7 @@ LARGER = Compute(default=Profile(cpu="500m", memory="1Gi", scratch="256Mi"))
 def test_a_search_goes_on_with_its_trials_in_another_pod(
     pods: Pods, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRWORTHY_STEPS_IMAGE", product(pods.cluster, "airworthy-steps"))
+    monkeypatch.setenv("AIRWORTHY_STEPS_IMAGE", product(pods.cluster, "steps-slim"))
     spec, done = begun(pods, tmp_path)
     task = pods.task(task_id="fit", step="fit_candidate", compute=LARGER)
     task.spec = task.spec.model_copy(update={"spec": spec.spec, "digest": spec.digest})
