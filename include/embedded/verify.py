@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from include.embedded.home import Home
 
 _COVERED = ("include", "operators", "sensors", "plugins", "dags")
+_PAIRED = tuple(f"tests/integration/{name}" for name in ("api", "cli", "operators", "plugin"))
+"""Mostly waiting, and nothing in them is timed: two run side by side."""
+_ALONE = tuple(f"--ignore={folder}" for folder in _PAIRED)
 _LAYERS = (
-    ("unit", "orchestrator", ("tests/unit",)),
-    ("unit", "steps", ("tests/unit",)),
+    ("unit", "orchestrator", ("-n", "2", "tests/unit")),
+    ("unit", "steps", ("-n", "2", "tests/unit")),
     ("contract", "orchestrator", ("tests/contract",)),
     ("contract", "steps", ("tests/contract",)),
     ("dags", "orchestrator", ("tests/dags",)),
-    ("integration", "orchestrator", ("tests/integration",)),
+    ("integration", "orchestrator", ("-n", "2", "--dist", "loadfile", *_PAIRED)),
+    ("integration", "orchestrator", (*_ALONE, "tests/integration")),
     ("integration", "steps", ("tests/integration",)),
 )
 UI = REPOSITORY / "plugins" / "airworthy" / "ui"
@@ -56,14 +60,13 @@ def layers(home: Home, arguments: Sequence[str]) -> tuple[Slice, ...]:
     """Return the layers of tests in both environments; ``arguments`` go to each pytest."""
     pythons = {"orchestrator": home.orchestrator, "steps": home.steps}
     covered = tuple(f"--cov={name}" for name in _COVERED)
-    beside = {"unit": ("-n", "2")}
     return tuple(
         Slice(
             f"{layer} ({where})",
             (str(pythons[where]), "-m", "pytest", "-q", "-m", f"{layer} and not soak", *covered,
-             "--cov-append", "--cov-report=", *beside.get(layer, ()), *folders, *arguments),
+             "--cov-append", "--cov-report=", *chosen, *arguments),
         )
-        for layer, where, folders in _LAYERS
+        for layer, where, chosen in _LAYERS
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 STEP_ONLY = ("data", "training", "evaluation", "tracking", "steps",
-             "serving/model_server.py", "serving/loaded.py")  # fmt: skip
+             "serving/model_server.py", "serving/loaded.py", "serving/refusing.py")  # fmt: skip
 LIGHT = {
     "include.spec.model",
     "include.spec.compiled",
