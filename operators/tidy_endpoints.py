@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowRuntimeError
 
-from include.errors import AirworthyError, FencedOut, InfrastructureError, Rejected
+from include.errors import AirworthyError, BadInput, FencedOut, InfrastructureError, Rejected
 from include.rollout.tidying import Care, care_of, strangers
 from include.spec.serving import DEFAULT
 from operators.hooks.airworthy import AirworthyHook
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from include.client.control_plane import ControlPlane
     from include.client.messages.rollouts import EndpointRecord
-    from include.serving.endpoint import ServingDriver
+    from include.serving.endpoint import Endpoint, ServingDriver
     from include.spec.serving import Serving
 
 
@@ -70,8 +70,10 @@ class TidyEndpointsOperator(AirworthyOperator):
             )
         if care is Care.LEAVE:
             return ""
+        wanted = as_endpoint(record, _sizing(control_plane, record))
         try:
-            driver.apply(as_endpoint(record, _sizing(control_plane, record)))
+            if not _stands(driver, wanted):
+                driver.apply(wanted)
         except FencedOut:
             self.log.info("%s: a release has begun meanwhile", record.name)
         except InfrastructureError:
@@ -79,6 +81,20 @@ class TidyEndpointsOperator(AirworthyOperator):
         except AirworthyError as trouble:
             return f"{record.name}: {trouble}"
         return ""
+
+
+def _stands(driver: ServingDriver, wanted: Endpoint) -> bool:
+    """Say whether an endpoint is as wanted; its last owner may still be written on it."""
+    try:
+        seen = driver.observe(wanted.name)
+    except BadInput:
+        return False
+    split = {(one.name, one.version, one.weight) for one in seen.variants}
+    return (
+        not seen.foreign
+        and seen.revision == wanted.revision
+        and split == {(one.name, one.version, one.weight) for one in wanted.variants}
+    )
 
 
 def _owner_run(context: Context, control_plane: ControlPlane, record: EndpointRecord) -> str:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from include.training.knobs import Knob
 
 MOST_ROWS = 3000
+MOST_STEPS = 200_000
+"""Steps of libsvm's solver, which by itself ends after ten million: minutes where labels contradict
+each other. Tens of thousands are usual; a model that was cut short says that it did not converge."""
 _CALIBRATION_FOLDS = 2
 _CACHE_MB = 500
 
@@ -83,7 +86,7 @@ class SupportVectors:
 
 
 def _classifier(chosen: SupportVectorParameters, seed: int) -> BaseEstimator:
-    machine = SVC(C=chosen.C, kernel=chosen.kernel, gamma=_gamma(chosen), cache_size=_CACHE_MB)
+    machine = SVC(**_common(chosen))
     calibrated = CalibratedClassifierCV(
         machine, method="sigmoid", cv=_CALIBRATION_FOLDS, ensemble=False
     )
@@ -91,9 +94,19 @@ def _classifier(chosen: SupportVectorParameters, seed: int) -> BaseEstimator:
 
 
 def _regressor(chosen: SupportVectorParameters, seed: int) -> BaseEstimator:
-    machine = SVR(C=chosen.C, kernel=chosen.kernel, gamma=_gamma(chosen), cache_size=_CACHE_MB)
+    machine = SVR(**_common(chosen))
     scaled = TransformedTargetRegressor(machine, transformer=StandardScaler())
     return SampledRegressor(scaled, rows=chosen.rows, seed=seed)
+
+
+def _common(chosen: SupportVectorParameters) -> dict[str, float | str]:
+    return {
+        "C": chosen.C,
+        "kernel": chosen.kernel,
+        "gamma": _gamma(chosen),
+        "cache_size": _CACHE_MB,
+        "max_iter": MOST_STEPS,
+    }
 
 
 def _gamma(chosen: SupportVectorParameters) -> float | str:

@@ -54,6 +54,17 @@ def test_a_dead_release_is_told_broken_and_then_finished(
     assert daemon.endpoints[MODEL].fencing_token == endpoint(plane).fencing_token
 
 
+def test_a_release_that_ended_well_needs_nothing(
+    run: Any, register: Any, plane: Any, daemon: Any, tidy: Callable[..., str]
+) -> None:
+    second(run, register)
+    before = daemon.endpoints[MODEL]
+    assert not endpoint(plane).owner
+    assert before.owner, "the daemon keeps the name of the last owner"
+    assert "as recorded" in tidy()
+    assert daemon.endpoints[MODEL] == before
+
+
 def test_what_others_did_to_a_free_endpoint_is_told_and_left(
     run: Any, register: Any, plane: Any, daemon: Any, tidy: Callable[..., str]
 ) -> None:

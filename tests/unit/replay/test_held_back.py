@@ -119,6 +119,7 @@ def ride(instant: int, month: str) -> dict[str, str]:
         "hr": "7", "holiday": "0", "weekday": "1", "workingday": "1", "weathersit": "1",
         "temp": "0.3", "atemp": "0.3", "hum": "0.5", "windspeed": "0.1", "casual": "3",
         "registered": "7", "cnt": "10",
+        "cnt_week_ago": "9", "cnt_two_weeks_ago": "8", "cnt_mean_week_ago": "9.5",
     }  # fmt: skip
 
 
