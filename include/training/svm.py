@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 3000
 MOST_STEPS = 200_000
-"""Steps of libsvm's solver, which by itself ends after ten million: minutes where labels contradict
-each other. Tens of thousands are usual; a model that was cut short says that it did not converge."""
+"""Steps of libsvm's solver, which by itself ends after ten million: minutes, if labels contradict
+each other. Tens of thousands are usual; a model cut short says that it did not converge."""
 _CALIBRATION_FOLDS = 2
 _CACHE_MB = 500
 

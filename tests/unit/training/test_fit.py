@@ -141,6 +141,13 @@ class TestLeftOut:
         )
         assert any("did not converge" in note for note in fit(spec, toy.rows()).notes)
 
+    def test_labels_that_contradict_each_other_end_the_solver_of_support_vectors(self, toy):
+        wild = {"svm": {"kernel": "poly", "C": 30.0, "gamma": 10.0}}
+        spec = toy.spec(training={"candidates": ["svm"], "parameters": wild})
+        labels = np.random.default_rng(5).integers(0, 2, 240)
+        notes = fit(spec, toy.rows().assign(verdict=labels)).notes
+        assert any("terminated early (max_iter=200000)" in note for note in notes)
+
 
 class TestTarget:
     def test_positive_class_is_the_last_allowed(self, toy):
