@@ -11,7 +11,7 @@ import pytest
 from include.client.messages.base import RunRef
 from include.errors import InfrastructureError
 from include.steps.contract import StepCall
-from operators.runtimes.local import LocalRuntime
+from operators.runtimes.local import NICENESS, LocalRuntime
 
 RUN = RunRef(dag_id="m_train", run_id="r1", task_id="train")
 CALL = StepCall("train", "file:///store", "file:///store/specs/x.json", "x", "c")
@@ -50,6 +50,12 @@ def test_lines_arrive_whole_and_in_order(steps: Any) -> None:
     ending, heard = run(steps, "for i in range(2000): print('line', i)\nprint('end', end='')")
     assert ending.code == 0
     assert heard == [*(f"line {i}" for i in range(2000)), "end"]
+
+
+def test_it_steps_back_behind_what_answers_callers(steps: Any) -> None:
+    ending, heard = run(steps, "import os; print(os.nice(0))")
+    assert ending.code == 0
+    assert heard == [str(min(19, os.nice(0) + NICENESS))]
 
 
 def test_it_is_told_what_the_contract_says(steps: Any) -> None:
