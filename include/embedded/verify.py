@@ -78,7 +78,8 @@ def coverage(home: Home) -> tuple[Slice, ...]:
 
 def cluster(home: Home, arguments: Sequence[str]) -> tuple[Slice, ...]:
     """Return the tests that need a real Kubernetes."""
-    words = ("-m", "pytest", "-q", "-m", "cluster", "--durations=10", "tests/cluster", *arguments)
+    chosen = ("-q", "-m", "cluster and not soak", "--durations=10", "tests/cluster")
+    words = ("-m", "pytest", *chosen, *arguments)
     return (Slice("cluster", (str(home.orchestrator), *words)),)
 
 

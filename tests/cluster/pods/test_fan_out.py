@@ -6,6 +6,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import pytest
+
 from include.steps.call import read_result
 from include.store.open import open_store
 
@@ -21,6 +23,7 @@ message = "pod {{number}}"
 """
 
 
+@pytest.mark.soak
 def test_eight_pods_of_five_seconds_take_at_most_twice_the_ideal(pods: Pods) -> None:
     tasks = [pods.task(BUSY.replace("{number}", str(n)), map_index=n) for n in range(COUNT)]
     pods.task("pass", task_id="warm").once()
