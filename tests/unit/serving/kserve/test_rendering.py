@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include import digest
@@ -129,6 +129,7 @@ BODIES = st.recursive(
 TREES = st.dictionaries(st.sampled_from("abc"), BODIES, max_size=3)
 
 
+@settings(deadline=None)
 @given(TREES, TREES)
 def test_a_merged_body_laid_over_again_changes_nothing(
     stable: dict[str, Any], canary: dict[str, Any]
