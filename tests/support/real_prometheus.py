@@ -111,6 +111,12 @@ class RealPrometheus:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def scraped(self) -> tuple[float, ...]:
+        """When each process that answers was scraped last, in seconds since 1970."""
+        asked = {"query": "timestamp(airworthy_model_start_time_seconds)"}
+        answer = httpx.get(f"{self.url}/api/v1/query", params=asked, trust_env=False)
+        return tuple(float(one["value"][1]) for one in answer.json()["data"]["result"])
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
