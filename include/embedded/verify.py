@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from include.embedded.home import Home
 
 _COVERED = ("include", "operators", "sensors", "plugins", "dags")
-_PAIRED = tuple(f"tests/integration/{name}" for name in ("api", "cli", "operators", "plugin"))
-"""Mostly waiting, and nothing in them is timed: two run side by side."""
-_ALONE = tuple(f"--ignore={folder}" for folder in _PAIRED)
+_ALONE = "tests/integration/embedded"
+"""Whole suites, whose programs have to be back in time; the rest mostly waits, two at a time."""
 _LAYERS = (
     ("unit", "orchestrator", ("-n", "2", "tests/unit")),
     ("unit", "steps", ("-n", "2", "tests/unit")),
     ("contract", "orchestrator", ("tests/contract",)),
     ("contract", "steps", ("tests/contract",)),
     ("dags", "orchestrator", ("tests/dags",)),
-    ("integration", "orchestrator", ("-n", "2", "--dist", "loadfile", *_PAIRED)),
-    ("integration", "orchestrator", (*_ALONE, "tests/integration")),
+    (
+        "integration",
+        "orchestrator",
+        ("-n", "2", "--dist", "loadfile", f"--ignore={_ALONE}", "tests/integration"),
+    ),
+    ("integration", "orchestrator", (_ALONE,)),
     ("integration", "steps", ("tests/integration",)),
 )
 UI = REPOSITORY / "plugins" / "airworthy" / "ui"

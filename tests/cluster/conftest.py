@@ -20,7 +20,8 @@ LONGEST_SECONDS = 420
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the time that bringing a cluster up and building an image takes."""
     for item in items:
-        if item.path.is_relative_to(clusters.ROOT / "tests" / "cluster"):
+        ours = item.path.is_relative_to(clusters.ROOT / "tests" / "cluster")
+        if ours and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
 
 

@@ -85,6 +85,8 @@ def test_a_canary_gets_its_share_and_leaves_without_a_lost_request(zone: Serving
     with Traffic(url, rate=40, headers=headers) as traffic:
         zone.patch("shared", {"spec": {"canary": [canary("v2", 20)]}})
         zone.until_weights("shared", {workload("shared", "v1"): 80, workload("shared", "v2"): 20})
+        # The gateway follows its route a moment later.
+        wait_until(lambda: answered(zone, "shared", 10)["v2"], 10)
         counted = answered(zone, "shared", 100)
         generation = zone.service("shared")["metadata"]["generation"]
         zone.patch("shared", {"spec": {"canary": [canary("v2", 0)]}})
