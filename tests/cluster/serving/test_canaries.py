@@ -43,7 +43,8 @@ def test_a_good_canary_is_promoted_with_its_pods_and_no_request_fails(
         taken = [live.go(v1=100 - share, v2=share) for share in (20, 50)]
         before = live.zone.pods("v2")
         live.go(v2=100)
-        wait_until(lambda: not live.zone.pods("v1"), 30)
+        # The controller removes a Deployment; its pods go when the garbage collector comes by.
+        wait_until(lambda: not live.zone.pods("v1"), 90)
         wait_until(lambda: len(traffic.seen) >= PROMOTED_REQUESTS, 90)
     assert live.zone.pods("v2") == before, "the pods of the canary are those of the live version"
     assert set(traffic.statuses) == {200}, traffic.statuses
