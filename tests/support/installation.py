@@ -68,8 +68,10 @@ def installed(root: Path, sources: Path = REPOSITORY) -> Iterator[Installation]:
     ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRWORTHY_")}
     mine = Installation(home, {**kept, **ports, "AIRWORTHY_HOME": str(home.root)}, sources)
-    yield mine
-    mine.call("down")
+    try:
+        yield mine
+    finally:
+        mine.call("down")
     assert mine.alive() == []
 
 

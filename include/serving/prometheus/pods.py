@@ -14,7 +14,7 @@ from include.serving.prometheus import exposition
 from include.serving.prometheus.conditions import Condition, unmeasured
 from include.serving.prometheus.growth import Growth
 from include.serving.prometheus.reading import opened, read_server
-from include.serving.prometheus.tallies import tally
+from include.serving.prometheus.tallies import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,21 +79,7 @@ class PodsSource:
                     for arm, held in zip(phase.arms, helds, strict=True)
                 )
                 await asyncio.gather(*looks)
-        return self._evidence(phase, [held.growth for held in helds])
-
-    def _evidence(self, phase: Phase, growths: list[Growth]) -> Evidence:
-        tallies = (
-            tally(arm, growth, self._templates)
-            for arm, growth in zip(phase.arms, growths, strict=True)
-        )
-        newest = max((growth.newest for growth in growths), default=0.0)
-        return Evidence(
-            endpoint=phase.endpoint,
-            revision=phase.revision,
-            seconds=max(0.0, newest - phase.since),
-            tallies=tuple(one for one in tallies if one is not None),
-            interruptions=sum(growth.interruptions for growth in growths),
-        )
+        return evidence(phase, [held.growth for held in helds], self._templates)
 
     async def _take_up(self, phase: Phase, arm: Arm) -> _Held:
         key = (phase.endpoint, phase.revision, phase.since, arm.variant)

@@ -12,7 +12,7 @@ from include.serving.prometheus.client import PrometheusClient
 from include.serving.prometheus.conditions import Condition, unmeasured
 from include.serving.prometheus.growth import Growth
 from include.serving.prometheus.series import Scraped
-from include.serving.prometheus.tallies import tally
+from include.serving.prometheus.tallies import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,20 +68,8 @@ class PrometheusSource:
             growths = await asyncio.gather(*arms)
         for arm, growth in zip(phase.arms, growths, strict=True):
             self._check_fresh(phase, arm, growth, end)
-        tallies = (
-            tally(arm, growth, self._templates)
-            for arm, growth in zip(phase.arms, growths, strict=True)
-        )
-        newest = max((growth.newest for growth in growths), default=0.0)
-        return Evidence(
-            endpoint=name,
-            revision=revision,
-            seconds=max(0.0, newest - phase.since),
-            tallies=tuple(one for one in tallies if one is not None),
-            interruptions=sum(growth.interruptions for growth in growths),
-            # Each process is scraped at a moment of its own.
-            apart=self._options.scrape_seconds,
-        )
+        # Each process is scraped at a moment of its own.
+        return evidence(phase, growths, self._templates, apart=self._options.scrape_seconds)
 
     async def _arm(self, client: PrometheusClient, phase: Phase, arm: Arm, end: float) -> Growth:
         """Grow a variant's counts up to a time, in steps where much has to be asked for."""

@@ -5,18 +5,40 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from include.evidence.tally import LATENCY_BOUNDS, Tally, latency_bin, output_bin
+from include.evidence.tally import LATENCY_BOUNDS, Evidence, Tally, latency_bin, output_bin
 from include.serving.prometheus.conditions import Condition, unmeasured
 from include.serving.prometheus.templates import MILLISECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from include.errors import MetricsUnavailable
     from include.serving.prometheus.growth import Growth
-    from include.serving.prometheus.phases import Arm
+    from include.serving.prometheus.phases import Arm, Phase
     from include.serving.prometheus.series import Labels
     from include.serving.prometheus.templates import Templates, Unit
+
+
+def evidence(
+    phase: Phase, growths: Sequence[Growth], templates: Templates, apart: float = 0.0
+) -> Evidence:
+    """Return the evidence of a phase from the counts of its variants, in their order.
+
+    Raises:
+        MetricsUnavailable: as `tally` does.
+    """
+    tallies = (
+        tally(arm, growth, templates) for arm, growth in zip(phase.arms, growths, strict=True)
+    )
+    newest = max((growth.newest for growth in growths), default=0.0)
+    return Evidence(
+        endpoint=phase.endpoint,
+        revision=phase.revision,
+        seconds=max(0.0, newest - phase.since),
+        tallies=tuple(one for one in tallies if one is not None),
+        interruptions=sum(growth.interruptions for growth in growths),
+        apart=apart,
+    )
 
 
 def tally(arm: Arm, growth: Growth, templates: Templates) -> Tally | None:

@@ -12,6 +12,8 @@ from include.steps.call import read_result
 from include.store.open import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cluster.pods.conftest import Pods
 
 COUNT, WORK_SECONDS, CORES = 8, 5, 2
@@ -23,8 +25,11 @@ message = "pod {{number}}"
 """
 
 
-@pytest.mark.soak
-def test_eight_pods_of_five_seconds_take_at_most_twice_the_ideal(pods: Pods) -> None:
+IDEAL = COUNT * WORK_SECONDS / CORES
+
+
+def fanned_out(pods: Pods) -> float:
+    """Run them all, check what each one did, and return the seconds that this took."""
     tasks = [pods.task(BUSY.replace("{number}", str(n)), map_index=n) for n in range(COUNT)]
     pods.task("pass", task_id="warm").once()
     began = time.monotonic()
@@ -33,6 +38,19 @@ def test_eight_pods_of_five_seconds_take_at_most_twice_the_ideal(pods: Pods) -> 
     took = time.monotonic() - began
     messages = {read_result(open_store(), uri).message for uri in uris}
     assert messages == {f"pod {n}" for n in range(COUNT)}
-    ideal = COUNT * WORK_SECONDS / CORES
-    print(f"{COUNT} pods of {WORK_SECONDS} s on {CORES} cores: {took:.1f} s, ideal {ideal:.0f} s")
-    assert took <= 2 * ideal
+    return took
+
+
+def test_eight_pods_run_side_by_side(pods: Pods) -> None:
+    # One after another, each with its start, they take longer.
+    assert fanned_out(pods) <= 3 * IDEAL
+
+
+@pytest.mark.soak
+def test_eight_pods_of_five_seconds_take_at_most_twice_the_ideal(
+    pods: Pods, record: Callable[..., None]
+) -> None:
+    took = fanned_out(pods)
+    figures = {"seconds": took, "ideal": IDEAL, "ratio": took / IDEAL}
+    record("pods-fan-out", counts={"pods": COUNT}, figures=figures)
+    assert took <= 2 * IDEAL

@@ -64,6 +64,11 @@ def test_down_finds_what_a_killed_supervisor_left(suite: Installation) -> None:
     assert suite.alive() == []
 
 
+def heeding_interrupts() -> None:
+    """Undo what a shell does to what it starts in the background, the tests with it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(
     ("seconds", "number"), [(0.5, signal.SIGINT), (3, signal.SIGINT), (10, signal.SIGTERM)]
 )
@@ -74,6 +79,7 @@ def test_an_interrupted_start_leaves_nothing(
     with subprocess.Popen(
         installation.command("up"), env=installation.environ, cwd=REPOSITORY,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        preexec_fn=heeding_interrupts,
     ) as starting:  # fmt: skip
         time.sleep(seconds)
         os.killpg(starting.pid, number)
