@@ -98,6 +98,10 @@ class KServeEndpoint:
             time.sleep(0.1)
         return seen
 
+    def pods(self, variant: str) -> dict[str, str]:
+        """Return the pods of a variant of this endpoint, by name, with their UIDs."""
+        return self.zone.pods(variant, self.name)
+
     def answers(self) -> None:
         """Wait until the gateway leads to it: a new route is accepted a moment before."""
         wait_until(self._is_answered, 10, every=0.05)

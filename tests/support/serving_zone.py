@@ -82,11 +82,17 @@ class ServingZone:
             path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}:8080/proxy/behave"
             self.cluster.kubectl("get", "--raw", f"{path}?{urlencode({'how': json.dumps(how)})}")
 
-    def pods(self, variant: str) -> dict[str, str]:
-        """Return the pods of a variant, by name, with their UIDs; those that end are left out."""
+    def pods(self, variant: str, service: str = "") -> dict[str, str]:
+        """Return the pods of a variant, by name, with their UIDs; those that end are left out.
+
+        Tests of one zone have variants of the same names: say the service where that matters.
+        """
+        labels = f"endpoint={variant}"
+        if service:
+            labels += f",serving.kserve.io/inferenceservice={service}"
         return {
             pod["metadata"]["name"]: pod["metadata"]["uid"]
-            for pod in self.listed("pods", "-n", self.namespace, "-l", f"endpoint={variant}")
+            for pod in self.listed("pods", "-n", self.namespace, "-l", labels)
             if not pod["metadata"].get("deletionTimestamp")
         }
 

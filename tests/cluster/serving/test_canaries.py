@@ -41,12 +41,11 @@ def test_a_good_canary_is_promoted_with_its_pods_and_no_request_fails(
     with live.traffic(PROMOTED_RATE) as traffic:
         live.go(v1=100, v2=0)
         taken = [live.go(v1=100 - share, v2=share) for share in (20, 50)]
-        before = live.zone.pods("v2")
+        before = live.pods("v2")
         live.go(v2=100)
-        # The controller removes a Deployment; its pods go when the garbage collector comes by.
-        wait_until(lambda: not live.zone.pods("v1"), 90)
+        wait_until(lambda: not live.pods("v1"), 30)
         wait_until(lambda: len(traffic.seen) >= PROMOTED_REQUESTS, 90)
-    assert live.zone.pods("v2") == before, "the pods of the canary are those of the live version"
+    assert live.pods("v2") == before, "the pods of the canary are those of the live version"
     assert set(traffic.statuses) == {200}, traffic.statuses
     assert max(taken) <= VERIFIED, taken
     assert {one.version for one in traffic.seen[-50:]} == {"v2"}
@@ -60,7 +59,7 @@ def test_a_failing_canary_is_rolled_back_and_nobody_else_fails(live: KServeEndpo
         time.sleep(3)
         taken = live.go(v1=100)
         clean = time.monotonic()
-        wait_until(lambda: not live.zone.pods("bad"), 30)
+        wait_until(lambda: not live.pods("bad"), 30)
         time.sleep(1)
     wrong = failed(traffic)
     assert wrong, "the canary has to have been asked"

@@ -92,7 +92,7 @@ def test_a_canary_gets_its_share_and_leaves_without_a_lost_request(zone: Serving
         zone.patch("shared", {"spec": {"canary": [canary("v2", 0)]}})
         zone.until_weights("shared", {workload("shared", "v1"): 100, workload("shared", "v2"): 0})
         zone.patch("shared", {"spec": {"canary": []}})
-        wait_until(lambda: not zone.pods("v2"), 20)
+        wait_until(lambda: not zone.pods("v2", "shared"), 20)
         zone.until_weights("shared", {workload("shared", "v1"): 100})
     assert 10 <= counted["v2"] <= 30, counted
     assert set(traffic.statuses) == {200}, traffic.statuses
