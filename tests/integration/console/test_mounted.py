@@ -10,7 +10,7 @@ from include.errors import Forbidden
 from include.registry.announcing import Registered
 from include.relay.airflow import Account, AirflowApi, NobodyListens
 
-# The first test of a session starts a real Airflow.
+# The first test of a module starts a real Airflow.
 pytestmark = pytest.mark.timeout(300)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The first test of a session starts a real Airflow.
+# The first test of a module starts a real Airflow.
 pytestmark = pytest.mark.timeout(300)
 
 SECRET = "workload-secret-for-tests-0123456789"
