@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from include import settings
 from include.embedded import credentials, ports
 from include.embedded.home import REPOSITORY
+from include.store.remote import DRIVER_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # What may come from the shell that starts the suite. Airflow's own variables may not: a shell that
 # was set up for another Airflow would redirect ours.
-_PASSED = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR"}
+_PASSED = DRIVER_VARIABLES | {"PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR"}
 _PASSED_PREFIXES = ("LC_", "SSL_CERT_", "REQUESTS_CA", "AIRWORTHY_", "SLACK_")
 _PROXIES = {"http_proxy", "https_proxy", "no_proxy"}
 _PRIVATE = {
@@ -47,7 +48,7 @@ def inherited(environ: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def shared(home: Home, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what every program of the suite sees: no secret is in it."""
+    """Return what every program of the suite sees: of secrets only what opens the store."""
     env = os.environ if environ is None else environ
     listen = ports.read(env)
     mine = settings.read({**env, "AIRWORTHY_HOME": str(home.root)})

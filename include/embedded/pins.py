@@ -27,14 +27,12 @@ class Lock:
         name: Of the files ``requirements/<name>-<python>.txt``.
         inputs: What is asked for.
         base: An earlier lock to whose versions this one is held.
-        free: Packages whose version may differ from the base's.
         pythons: Versions of Python that it is resolved for.
     """
 
     name: str
     inputs: tuple[str, ...]
     base: str = ""
-    free: tuple[str, ...] = ()
     pythons: tuple[str, ...] = SUPPORTED
 
     def target(self, python: str) -> str:
@@ -42,12 +40,11 @@ class Lock:
         return f"requirements/{self.name}-{python}.txt"
 
 
-def _of_image(name: str, base: str, *free: str) -> Lock:
-    return Lock(name, (f"requirements/{name}.in",), base, free, (IMAGE_PYTHON,))
+def _of_image(name: str, base: str) -> Lock:
+    return Lock(name, (f"requirements/{name}.in",), base, (IMAGE_PYTHON,))
 
 
 IMAGE_LOCKS = (
-    _of_image("airflow", "orchestrator", "python-dateutil"),
     _of_image("control-plane", "orchestrator"),
     _of_image("serving", "steps"),
     _of_image("steps-slim", "steps"),
@@ -103,11 +100,10 @@ def _all() -> list[tuple[Lock, str]]:
 
 
 def _constraints(home: Home, lock: Lock, version: str) -> Path:
-    """Write the pins of a lock's base, without those that are free, and return the file."""
+    """Write the pins of a lock's base, and return the file."""
     pinned = (REPOSITORY / f"requirements/{lock.base}-{version}.txt").read_text(encoding="utf-8")
     lines = [line.removesuffix("\\").strip() for line in pinned.splitlines() if "==" in line]
-    held = [line for line in lines if line.partition("==")[0] not in lock.free]
     path = home.root / "lock" / f"{lock.name}-{version}.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(held) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

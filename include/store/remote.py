@@ -15,6 +15,11 @@ from include.store.uri import Location, below, parse
 if TYPE_CHECKING:
     from pathlib import Path
 
+DRIVER_VARIABLES = frozenset({
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
+    "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE",
+})  # fmt: skip
+"""What a driver reads of its process's environment; whoever starts readers hands it on."""
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs"}
 
 

@@ -13,6 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from include.errors import InfrastructureError
+from include.store.remote import DRIVER_VARIABLES
 from operators.runtimes.protocol import StepEnding
 from operators.runtimes.speech import failure_said
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from include.steps.contract import StepCall, StepFailure
 
 # Everything else stays behind: Airflow's secrets, our own tokens, the database's address.
-PASSED_ON = frozenset({
+PASSED_ON = DRIVER_VARIABLES | frozenset({
     "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SPT_NOENV",
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
     "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE",

@@ -10,14 +10,18 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from include import settings
 from include.spec import compiled
-from include.spec.model import CompiledSpec
 from include.steps import run
 from include.steps.call import prepare
 from include.store.open import open_store
 from tests.conftest import Toy
+from tests.support.compiled_specs import as_compiled
+
+if TYPE_CHECKING:
+    from include.spec.model import CompiledSpec
 
 
 def begin(spec: CompiledSpec) -> dict[str, str]:
@@ -43,9 +47,7 @@ def main() -> None:
     rows.assign(owner=rows["owner"].astype(int)).to_csv(arrivals / "first.csv", index=False)
     search = {"candidates": ["forest"], "trials": trials, "seconds": 600, "folds": 3}
     spec = toy.spec(training=search, gates=[{"name": "any", "metric": "auc", "at_least": 0.0}])
-    whole = CompiledSpec(
-        environment="test", sources={}, origins=(), digest=compiled.digest_of(spec), spec=spec
-    )
+    whole = as_compiled(spec)
     place.write_bytes(compiled.to_bytes(whole))
     os.umask(0)
     sys.stdout.write("\n" + json.dumps(begin(whole)) + "\n")

@@ -50,6 +50,11 @@ def kubeconfig() -> Path:
     return scripts_home() / "kubeconfig"
 
 
+def this_machine() -> str:
+    """Return the address of this machine that pods reach."""
+    return os.environ.get("AIRWORTHY_TEST_HOST") or "10.245.0.1"
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A cluster as its kubeconfig reaches it."""

@@ -13,7 +13,7 @@ from include.client.messages.plans import StageState
 from include.client.messages.rollouts import RolloutState
 from include.replay import request
 from include.spec import compiled
-from include.spec.model import CompiledSpec
+from tests.support.compiled_specs import as_compiled
 from tests.support.installation import copied, installed
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def live(
     """Bring up a suite over a copy of the sources; ``change`` is given the copy and the home."""
     sources, home = copied(folder / "sources"), folder / "home"
     home.mkdir()
-    whole = CompiledSpec(
-        environment="embedded", sources={}, origins=(), digest=compiled.digest_of(spec), spec=spec
-    )
+    whole = as_compiled(spec, "embedded")
     file = compiled.write(whole, sources / "dags" / "compiled")
     shutil.copy(SUPPORT / "registering_dag.py", sources / "dags")
     if change is not None:

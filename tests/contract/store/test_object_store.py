@@ -17,8 +17,11 @@ import pytest
 
 from include.errors import BadInput, ObjectMissing, StoreFull, StoreUnavailable
 from include.store.fsspec_store import FsspecStore
+from tests.support.s3_server import S3Server, s3_server
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from include.store.objects import ObjectStore
 
 ROOT = Path(__file__).parents[3]
@@ -37,10 +40,19 @@ ABUSE = (
 )
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(scope="module")
+def s3() -> Iterator[S3Server]:
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
 def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "file":
         return f"file://{tmp_path}/store"
+    if request.param == "s3":
+        server: S3Server = request.getfixturevalue("s3")
+        return f"s3://{server.bucket}/{uuid4().hex}"
     fsspec.filesystem("memory").store.clear()
     return f"memory://store-{uuid4().hex}"
 
@@ -137,11 +149,18 @@ def test_unknown_scheme_and_missing_driver_are_named() -> None:
     store = FsspecStore()
     with pytest.raises(BadInput, match="unknown kind of store"):
         store.read("nosuch://bucket/object")
-    try:
-        import s3fs  # noqa: F401
-    except ImportError:
-        with pytest.raises(BadInput, match="Install s3fs"):
-            store.read("s3://bucket/object")
+    with pytest.raises(BadInput, match="Install gcsfs"):
+        store.read("gs://bucket/object")
+
+
+def test_a_bucket_that_is_not_there_or_does_not_answer_is_said() -> None:
+    with s3_server() as server:
+        store, uri = FsspecStore(), f"s3://{server.bucket}/object"
+        with pytest.raises(StoreUnavailable, match="does not exist"):
+            store.write("s3://no-such-bucket/object", b"x")
+        store.write(uri, b"x")
+    with pytest.raises(StoreUnavailable, match="Check the store's address and credentials"):
+        store.read(uri)
 
 
 class FullDisk:

@@ -15,13 +15,14 @@ from include.embedded.home import REPOSITORY
 from include.embedded.ports import read
 from include.errors import InfrastructureError
 from include.spec import compiled
-from include.spec.model import CompiledSpec
+from tests.support.compiled_specs import as_compiled
 from tests.support.installation import copied, installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from include.client.messages.registry import Version
+    from include.spec.model import CompiledSpec
     from tests.support.installation import Installation
 
 pytestmark = pytest.mark.timeout(900)
@@ -122,13 +123,7 @@ def short() -> CompiledSpec:
     search = {"candidates": ("ridge", "xgboost"), "trials": 2}
     training = whole.spec.training.model_copy(update=search)
     spec = whole.spec.model_copy(update={"training": training})
-    return CompiledSpec(
-        environment=whole.environment,
-        sources={},
-        origins=(),
-        digest=compiled.digest_of(spec),
-        spec=spec,
-    )
+    return as_compiled(spec, whole.environment)
 
 
 def test_the_scheduler_trains_last_month_by_itself(place: Place) -> None:

@@ -7,19 +7,22 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from include.serving.package import verify
-from include.spec import compiled
-from include.spec.model import CompiledSpec
 from include.steps import run
 from include.steps.call import prepare, read_result
 from include.steps.registration import RegistrationDraft, TrackingRecord
 from include.store.open import open_store
 from include.tracking.flavor import load
 from include.tracking.migrate import migrate
+from tests.support.compiled_specs import as_compiled
+
+if TYPE_CHECKING:
+    from include.spec.model import CompiledSpec
 
 pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
 
@@ -79,9 +82,7 @@ def chain(toy, tmp_path, monkeypatch):
 
     def begin(spec, rows):
         rows.assign(owner=rows["owner"].astype(int)).to_csv(arrivals / "first.csv", index=False)
-        whole = CompiledSpec(
-            environment="test", sources={}, origins=(), digest=compiled.digest_of(spec), spec=spec
-        )
+        whole = as_compiled(spec)
         return Chain(whole, {})
 
     return begin

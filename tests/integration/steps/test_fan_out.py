@@ -21,8 +21,6 @@ from optuna.storages.journal import JournalFileBackend
 
 from include.serving.features import NamedColumn, check
 from include.serving.loaded import load
-from include.spec import compiled
-from include.spec.model import CompiledSpec
 from include.steps import run
 from include.steps.call import prepare, read_result
 from include.steps.contract import ExitCode
@@ -30,6 +28,7 @@ from include.store.open import open_store
 from include.training import stored
 from include.training.probe import cells
 from include.training.study import NAME
+from tests.support.compiled_specs import as_compiled
 
 pytestmark = [
     pytest.mark.steps,
@@ -50,10 +49,7 @@ class Run:
     """Runs the steps of a training one after the other, as a DAG would."""
 
     def __init__(self, spec):
-        whole = compiled.digest_of(spec)
-        self.spec = CompiledSpec(
-            environment="test", sources={}, origins=(), digest=whole, spec=spec
-        )
+        self.spec = as_compiled(spec)
         self.done = {}
 
     def call(self, name, inputs, options):

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from include.spec import compiled
-from include.spec.model import CompiledSpec
 from include.steps.call import prepare, read_result
 from include.steps.weight import is_light
 from include.store.open import open_store
+from tests.support.compiled_specs import as_compiled
 
 pytestmark = [pytest.mark.steps, pytest.mark.timeout(300)]
 
@@ -53,10 +52,7 @@ class Slim:
     """Runs steps as the slim image would."""
 
     def __init__(self, spec, home, blocked):
-        whole = compiled.digest_of(spec)
-        self.spec = CompiledSpec(
-            environment="test", sources={}, origins=(), digest=whole, spec=spec
-        )
+        self.spec = as_compiled(spec)
         (blocked / "sitecustomize.py").write_text(BLOCK.format(absent=absent()))
         self.environ = {**os.environ, "PYTHONPATH": str(blocked), "AIRWORTHY_HOME": str(home)}
         self.done = {}

@@ -41,6 +41,11 @@ def test_a_shell_made_for_another_airflow_does_not_redirect_ours(home: Home) -> 
     assert "PYTHONPATH" not in told
 
 
+def test_what_opens_an_s3_store_comes_from_the_shell(home: Home) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL": "http://s3"}
+    assert keys.items() <= environment.shared(home, {**SHELL, **keys}).items()
+
+
 def test_ports_move_every_address(home: Home) -> None:
     told = environment.airflow(home, SHELL)
     assert told["AIRFLOW__API__PORT"] == "18080"

@@ -17,12 +17,12 @@ from include.data.dataset import DatasetVersion
 from include.data.frame import load
 from include.data.quarantine import QuarantineBatch
 from include.data.report import ValidationReport
-from include.spec.compiled import digest_of
 from include.spec.model import CompiledSpec, Spec
 from include.steps import acquire, quarantine, run, validate
 from include.steps.call import prepare, read_result
 from include.steps.contract import ExitCode, StepCall, StepFailure, StepResult
 from include.store.fsspec_store import FsspecStore
+from tests.support.compiled_specs import as_compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +69,7 @@ def spec_of() -> CompiledSpec:
         "gates": [],
         "release": {"endpoint": "loans"},
     })
-    return CompiledSpec(
-        environment="embedded", sources={}, origins=(), digest=digest_of(spec), spec=spec
-    )
+    return as_compiled(spec, "embedded")
 
 
 def rows(count: int) -> list[str]:

@@ -68,7 +68,9 @@ def test_no_secret_reaches_the_step(steps: Any) -> None:
         "AIRFLOW__CORE__FERNET_KEY": "f", "AIRFLOW_CONN_X": "c", "AIRWORTHY_WORKLOAD_SECRET": "w",
         "AIRWORTHY_SERVING_TOKEN": "s", "AIRWORTHY_DATABASE_URL": "d", "AWS_SECRET": "a",
     }  # fmt: skip
-    allowed = {"PATH": os.environ["PATH"], "AIRWORTHY_STORE": "file:///store"}
+    allowed = {
+        "PATH": os.environ["PATH"], "AIRWORTHY_STORE": "s3://store", "AWS_ACCESS_KEY_ID": "k",
+    }  # fmt: skip
     run(steps, "pass", {**secrets, **allowed})
     seen = steps.read("environ.json")
     assert not set(secrets) & set(seen)
