@@ -64,13 +64,17 @@ class LiveRelease:
         """Register a packaged version and wait for the release that this starts."""
         known = {run["dag_run_id"] for run in self.runs()}
         within(30, lambda: self._is_triggered(draft), "a run that registers")
+        self.begins(known, f"a release of draft {draft}")
+
+    def begins(self, known: set[str], what: str) -> None:
+        """Wait for a run that is not known yet, and take it for this release's."""
         began: list[str] = []
 
         def starts() -> bool:
             began.extend(r["dag_run_id"] for r in self.runs() if r["dag_run_id"] not in known)
             return bool(began)
 
-        within(COME_BY, starts, f"a release of draft {draft}")
+        within(COME_BY, starts, what)
         self.run_id, self.kills, self.missed = began[0], [], 0
 
     def _is_triggered(self, draft: int) -> bool:

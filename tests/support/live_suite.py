@@ -17,7 +17,7 @@ from tests.support.compiled_specs import as_compiled
 from tests.support.installation import copied, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from include.spec.model import Spec
     from tests.support.installation import Installation
@@ -45,7 +45,11 @@ STAGE = tuple(f"rollout.stage_{what}" for what in ("applied", "wanted", "observe
 
 @contextmanager
 def live(
-    folder: Path, spec: Spec, packages: int, change: Callable[[Path, Path], None] | None = None
+    folder: Path,
+    spec: Spec,
+    packages: int,
+    change: Callable[[Path, Path], None] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Installation]:
     """Bring up a suite over a copy of the sources; ``change`` is given the copy and the home."""
     sources, home = copied(folder / "sources"), folder / "home"
@@ -56,6 +60,7 @@ def live(
     if change is not None:
         change(sources, home)
     with installed(home, sources) as mine:
+        mine.environ.update(environ or {})
         _package(mine, file, packages)
         started = mine.call("up")
         assert started.returncode == 0, started.stdout + started.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from tests.support import cluster as clusters
 from tests.support.compiled_specs import as_compiled
 from tests.support.product_images import product
 from tests.support.s3_server import S3Server, s3_server
+from tests.support.toy_rows import arrived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,22 +61,10 @@ def over_s3(pods: Pods, bucket: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3
     return bucket
 
 
-def rows(number: int) -> bytes:
-    """Return a CSV of the toy's columns."""
-    chance, lines = random.Random(7), ["income,years,owner,town,grade,group,verdict,late"]
-    for _ in range(number):
-        income = chance.gauss(0, 1)
-        row = (income, chance.randrange(9), chance.randrange(2), chance.choice(["Ames", "Bath"]))
-        verdict = int(income + chance.gauss(0, 1) > 0)
-        more = (chance.randrange(1, 4), chance.choice("ab"), verdict, chance.gauss(0, 1))
-        lines.append(",".join(map(str, (*row, *more))))
-    return "\n".join(lines).encode()
-
-
 @pytest.mark.timeout(600)
 def test_a_search_in_pods_over_s3(pods: Pods, over_s3: S3Server, spec: CompiledSpec) -> None:
     store, done = open_store(), {}
-    store.write(f"s3://{over_s3.bucket}/arrivals/first.csv", rows(400))
+    store.write(f"s3://{over_s3.bucket}/arrivals/first.csv", arrived(400))
     for step, needed, options in (
         ("acquire", {}, {"partition": "first", "attempt": "1"}),
         ("plan", {"data": "acquire"}, {}),
