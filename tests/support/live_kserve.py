@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import yaml
+
+from tests.support.serving_zone import gateway
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +17,11 @@ if TYPE_CHECKING:
     from tests.support.helm import Chart
 
 CLAIM, RUNTIME = "store", "airworthy-model"
+
+
+def inference(name: str) -> str:
+    """Return where the gateway takes an endpoint's requests."""
+    return f"{gateway()}/v2/models/{name}/infer"
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,18 @@ class LiveKServe:
         """Return the host under which the gateway finds an endpoint; empty before it has one."""
         route = self.cluster.read("httproute", name, "-n", self.namespace)
         return str(route["spec"]["hostnames"][0]) if route else ""
+
+    def headers(self, name: str) -> dict[str, str]:
+        """Return what a request to an endpoint through the gateway needs."""
+        return {"host": self.host(name), "content-type": "application/json"}
+
+    def answers(self, name: str, body: bytes) -> bool:
+        """Say whether an endpoint answers a request through the gateway."""
+        headers = self.headers(name)
+        if not headers["host"]:
+            return False
+        answer = httpx.post(inference(name), content=body, headers=headers, trust_env=False)
+        return answer.status_code == 200
 
     def service(self, name: str) -> dict[str, Any]:
         """Return an InferenceService as it is."""

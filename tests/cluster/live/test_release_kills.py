@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from include.client.messages.rollouts import RolloutState
-from tests.support.live_kserve import LiveKServe
+from tests.cluster.live.conftest import SEED
+from tests.support.live_kserve import inference
 from tests.support.live_release import LiveRelease, within
 from tests.support.live_suite import (
     GATES,
@@ -20,8 +19,6 @@ from tests.support.live_suite import (
     check_stages,
     live,
 )
-from tests.support.product_images import product
-from tests.support.serving_zone import gateway
 from tests.support.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -29,24 +26,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from include.spec.model import Spec
-    from tests.support.cluster import Cluster
     from tests.support.helm import Chart
     from tests.support.installation import Installation
     from tests.support.kserve_controller.process import StandIn
+    from tests.support.live_kserve import LiveKServe
     from tests.support.live_release import Victim
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1500)]
-SEED = 20261128
+pytestmark = pytest.mark.timeout(1500)
 WEIGHTS = (50, 100)
 # KServe's routes mirror nothing.
 # Servers count in bins, so that a limit has to be an edge of one.
 LATENCY = {**SIGNALS["latency"], "limit_ms": 9412.34}
 CANARY = {"shadow": {"enabled": False}, "weights": WEIGHTS, "patience": PATIENCE}
 # In the order of the release; of each line the first that is hit counts.
-KILLS: tuple[tuple[Victim, tuple[str, ...]], ...] = (
+Kills = tuple[tuple["Victim", tuple[str, ...]], ...]
+FEW: Kills = (
     ("child", ("deploy_dark", "endpoint_ready", "smoke_test")),
     ("supervisor", ("stage_50.apply", "stage_50.split")),
     ("triggerer", ("stage_50.health",)),
+)
+MANY: Kills = (
+    *FEW,
     ("child", ("stage_100.apply", "stage_100.split")),
     ("supervisor", ("promote", "settle")),
 )
@@ -60,15 +60,6 @@ def spec(toy: Any) -> Spec:
 
 
 @pytest.fixture
-def kserve(cluster: Cluster, stand_in: StandIn | None, held_back: None) -> Iterator[LiveKServe]:
-    namespace = cluster.open_namespace("live", stand_in.label if stand_in else {})
-    found = LiveKServe(cluster, namespace, product(cluster, "serving"))
-    yield found
-    cluster.close_namespace(namespace)
-    found.clear()
-
-
-@pytest.fixture
 def suite(
     tmp_path: Path, spec: Spec, kserve: LiveKServe, chart: Chart, kubeconfig: Path
 ) -> Iterator[Installation]:
@@ -78,30 +69,6 @@ def suite(
 
     with live(tmp_path, spec, 2, change) as mine:
         yield mine
-
-
-@pytest.fixture
-def release(suite: Installation) -> Iterator[LiveRelease]:
-    found = LiveRelease(suite, "toy_release", random.Random(SEED))
-    yield found
-    found.close()
-
-
-def asked(kserve: LiveKServe) -> dict[str, str]:
-    """Return the headers of a request to the endpoint through the gateway."""
-    return {"host": kserve.host("toy"), "content-type": "application/json"}
-
-
-def answers(kserve: LiveKServe, body: bytes) -> bool:
-    headers = asked(kserve)
-    if not headers["host"]:
-        return False
-    answer = httpx.post(url(), content=body, headers=headers, trust_env=False)
-    return answer.status_code == 200
-
-
-def url() -> str:
-    return f"{gateway()}/v2/models/toy/infer"
 
 
 def check_live(kserve: LiveKServe, release: LiveRelease) -> None:
@@ -117,31 +84,44 @@ def check_live(kserve: LiveKServe, release: LiveRelease) -> None:
 
 
 def test_a_release_ends_as_if_nobody_had_been_killed(
+    kserve: LiveKServe, spec: Spec, release: LiveRelease
+) -> None:
+    released(kserve, spec, release, FEW)
+
+
+@pytest.mark.soak
+def test_a_release_ends_so_after_many_kills(
     kserve: LiveKServe,
     stand_in: StandIn | None,
     spec: Spec,
     release: LiveRelease,
     record: Callable[..., None],
 ) -> None:
-    requests = bodies(spec, SEED)
-    release.register(0)
-    within(240, lambda: answers(kserve, requests[0]), "somebody answers")
-    with Traffic(url(), rate=20, bodies=requests, headers=asked(kserve)) as traffic:
-        release.end()
-        assert release.rollout().state is RolloutState.PROMOTED, release.rollout().reason
-        release.register(1)
-        for victim, tasks in KILLS:
-            print(release.kill(victim, tasks))
-        release.end()
-        check_stages(release, [("canary", weight) for weight in WEIGHTS])
-        check_live(kserve, release)
-    print(traffic.statuses)
-    assert set(traffic.statuses) == {200}, traffic.statuses
     counts = {
-        "kills": len(release.kills),
+        "kills": len(MANY),
+        "requests": released(kserve, spec, release, MANY),
         "kills_that_came_too_late": release.missed,
-        "requests": len(traffic.seen),
         "requests_failed": 0,
     }
     figures = {"controller": "stand-in" if stand_in else "KServe's own"}
     record("release-kills-kserve", counts=counts, figures=figures, seed=SEED)
+
+
+def released(kserve: LiveKServe, spec: Spec, release: LiveRelease, kills: Kills) -> int:
+    """Release a second version under traffic and kills; return how many requests were answered."""
+    requests = bodies(spec, SEED)
+    release.register(0)
+    within(240, lambda: kserve.answers("toy", requests[0]), "somebody answers")
+    headers = kserve.headers("toy")
+    with Traffic(inference("toy"), rate=20, bodies=requests, headers=headers) as traffic:
+        release.end()
+        assert release.rollout().state is RolloutState.PROMOTED, release.rollout().reason
+        release.register(1)
+        for victim, tasks in kills:
+            print(release.kill(victim, tasks))
+        release.end()
+        check_stages(release, [("canary", weight) for weight in WEIGHTS])
+        check_live(kserve, release)
+    assert set(traffic.statuses) == {200}, traffic.statuses
+    assert len(release.kills) == len(kills)
+    return len(traffic.seen)
