@@ -44,6 +44,11 @@ class Settings:
         """Address of the control plane as Airflow mounts it."""
         return f"{self.airflow_url}/airworthy"
 
+    @property
+    def has_mlflow_server(self) -> bool:
+        """Whether runs go to a server, which keeps their artifacts too, or into a database."""
+        return self.mlflow_uri.startswith(("http://", "https://"))
+
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process; a missing variable has the embedded default."""

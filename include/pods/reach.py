@@ -22,7 +22,7 @@ def check(step: str, installation: Settings, pods: PodSettings) -> None:
     _check_folder("AIRWORTHY_STORE", installation.store, pods)
     if step == "acquire":
         _check_folder("AIRWORTHY_ARRIVALS", installation.arrivals, pods)
-    if step == "track" and not installation.mlflow_uri.startswith(("http://", "https://")):
+    if step == "track" and not installation.has_mlflow_server:
         raise BadInput(
             "pods need an MLflow server: this database would end with the pod",
             where="AIRWORTHY_MLFLOW_URI",

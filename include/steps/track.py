@@ -39,7 +39,8 @@ def work(context: run.StepContext) -> run.StepOutcome:
         InfrastructureError: MLflow did not answer.
     """
     installation = settings.read()
-    artifacts = f"file://{installation.home}/mlartifacts"
+    beside = f"file://{installation.home}/mlartifacts"
+    artifacts = "" if installation.has_mlflow_server else beside
     published = publish(installation.mlflow_uri, artifacts, _training(context))
     tracking = TrackingRecord(run_id=published.run_id, experiment_id=published.experiment_id)
     return run.StepOutcome(

@@ -60,7 +60,7 @@ def publish(uri: str, artifacts: str, training: Training) -> Published:
 
     Args:
         uri: MLflow tracking URI.
-        artifacts: URI below which a new experiment keeps its artifacts.
+        artifacts: URI below which a new experiment keeps its artifacts; empty where a server does.
         training: What to publish.
 
     Raises:
@@ -85,8 +85,9 @@ def _experiment(client: MlflowClient, name: str, artifacts: str) -> str:
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
+    location = f"{artifacts}/{name}" if artifacts else None
     try:
-        return str(client.create_experiment(name, artifact_location=f"{artifacts}/{name}"))
+        return str(client.create_experiment(name, artifact_location=location))
     except MlflowException:
         # Somebody else made it between our look and our call.
         found = client.get_experiment_by_name(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -15,6 +15,8 @@ from tests.support.installation import free_ports
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+API = "api/2.0/mlflow"
 
 
 @contextmanager
@@ -43,13 +45,19 @@ def _is_up(url: str) -> bool:
         return False
 
 
-def runs_of(url: str, experiment: str) -> list[str]:
-    """Return the names of an experiment's runs."""
-    found = httpx.get(
-        f"{url}/api/2.0/mlflow/experiments/get-by-name",
-        params={"experiment_name": experiment},
-        trust_env=False,
-    ).raise_for_status()
-    wanted = {"experiment_ids": [found.json()["experiment"]["experiment_id"]], "max_results": 100}
-    answer = httpx.post(f"{url}/api/2.0/mlflow/runs/search", json=wanted, trust_env=False)
-    return [run["info"]["run_name"] for run in answer.raise_for_status().json().get("runs", [])]
+def artifacts_of(url: str, experiment: str) -> dict[str, list[str]]:
+    """Return the paths of the artifacts of each run of an experiment, as the server has them."""
+    known = _asked(url, "experiments/get-by-name", experiment_name=experiment)["experiment"]
+    wanted = {"experiment_ids": [known["experiment_id"]], "max_results": 100}
+    answer = httpx.post(f"{url}/{API}/runs/search", json=wanted, trust_env=False)
+    ids = [run["info"]["run_id"] for run in answer.raise_for_status().json().get("runs", [])]
+    return {
+        one: [file["path"] for file in _asked(url, "artifacts/list", run_id=one).get("files", [])]
+        for one in ids
+    }
+
+
+def _asked(url: str, path: str, **query: str) -> dict[str, Any]:
+    answer = httpx.get(f"{url}/{API}/{path}", params=query, trust_env=False)
+    found: dict[str, Any] = answer.raise_for_status().json()
+    return found

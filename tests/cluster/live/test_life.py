@@ -21,7 +21,7 @@ from tests.support.live_kserve import CLAIM, LiveKServe, inference
 from tests.support.live_release import within
 from tests.support.live_suite import GATES, RELEASE, SIGNALS, bodies, live
 from tests.support.live_training import LiveTraining
-from tests.support.mlflow_server import mlflow_server, runs_of
+from tests.support.mlflow_server import artifacts_of, mlflow_server
 from tests.support.product_images import product
 from tests.support.shared_folder import share
 from tests.support.toy_rows import arrived
@@ -174,7 +174,8 @@ def test_a_file_arrives_and_a_model_answers(
     assert state == "success"
     trained = time.monotonic() - began
     check_steps(world, training)
-    assert len(runs_of(world.mlflow, "toy")) == 1
+    (kept,) = artifacts_of(world.mlflow, "toy").values()
+    assert {"training.json", "evaluation.json", "gates.json", "registration.json"} <= set(kept)
     release.begins(known, "the release of what was trained")
     requests = bodies(spec, SEED)
     within(240, lambda: world.kserve.answers("toy", requests[0]), "somebody answers")

@@ -12,6 +12,7 @@ from mlflow import MlflowClient  # noqa: TID251  # the other side, looked at dir
 from include.errors import InfrastructureError
 from include.tracking.migrate import migrate
 from include.tracking.runs import STEP_KEY, Logged, Training, publish
+from tests.support.mlflow_server import artifacts_of, mlflow_server
 
 pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
 
@@ -52,6 +53,15 @@ def test_everything_arrives(uri, training, tmp_path):
     assert run.data.tags["airworthy.model"] == "toy"
     assert run.data.tags[STEP_KEY] == training.step_key
     assert [file.path for file in client.list_artifacts(published.run_id)] == ["report.json"]
+
+
+@pytest.mark.timeout(180)
+def test_a_server_keeps_what_is_handed_to_it(training, tmp_path):
+    (tmp_path / "server").mkdir()
+    with mlflow_server("127.0.0.1", tmp_path / "server") as url:
+        published = publish(url, "", training)
+        assert artifacts_of(url, "toy") == {published.run_id: ["report.json"]}
+    assert list((tmp_path / "server" / "artifacts").rglob("report.json"))
 
 
 def test_twice_is_one_run_with_one_value_of_each_metric(uri, training, tmp_path):
