@@ -19,7 +19,7 @@ from tests.cluster.live.conftest import SEED
 from tests.support import cluster as clusters
 from tests.support.live_kserve import CLAIM, LiveKServe, inference
 from tests.support.live_release import within
-from tests.support.live_suite import GATES, RELEASE, SIGNALS, bodies, live
+from tests.support.live_suite import GATES, RELEASE, SIGNALS_IN_BINS, bodies, live
 from tests.support.live_training import LiveTraining
 from tests.support.mlflow_server import artifacts_of, mlflow_server
 from tests.support.product_images import product
@@ -43,7 +43,6 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400)]
 FITS = 4
 SEARCH = {"candidates": ["logistic", "forest", "xgboost"], "trials": 10, "seconds": 300, "folds": 3}
 COMPUTE = Compute(default=Profile(cpu="250m", memory="2Gi", scratch="1Gi"))
-LATENCY = {**SIGNALS["latency"], "limit_ms": 9412.34}
 STEPS = ("acquire", "validate", "plan", "fit", "ensemble", "select", "evaluate", "gate", "package")
 SUFFIX = re.compile(r"-[a-z0-9]{8}$")
 
@@ -77,7 +76,7 @@ class World:
 
 @pytest.fixture
 def spec(toy: Any) -> Spec:
-    release = {**RELEASE, "policy": "auto", "signals": {**SIGNALS, "latency": LATENCY}}
+    release = {**RELEASE, "policy": "auto", "signals": SIGNALS_IN_BINS}
     found: Spec = toy.spec(release=release, gates=GATES, training=SEARCH, compute=COMPUTE)
     return found
 

@@ -14,7 +14,7 @@ from tests.support.live_suite import (
     GATES,
     PATIENCE,
     RELEASE,
-    SIGNALS,
+    SIGNALS_IN_BINS,
     bodies,
     check_stages,
     live,
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(1500)
 WEIGHTS = (50, 100)
 # KServe's routes mirror nothing.
-# Servers count in bins, so that a limit has to be an edge of one.
-LATENCY = {**SIGNALS["latency"], "limit_ms": 9412.34}
 CANARY = {"shadow": {"enabled": False}, "weights": WEIGHTS, "patience": PATIENCE}
 # In the order of the release; of each line the first that is hit counts.
 Kills = tuple[tuple["Victim", tuple[str, ...]], ...]
@@ -54,7 +52,7 @@ MANY: Kills = (
 
 @pytest.fixture
 def spec(toy: Any) -> Spec:
-    release = {**RELEASE, "canary": CANARY, "signals": {**SIGNALS, "latency": LATENCY}}
+    release = {**RELEASE, "canary": CANARY, "signals": SIGNALS_IN_BINS}
     found: Spec = toy.spec(release=release, gates=GATES)
     return found
 
