@@ -132,11 +132,14 @@ class LiveRelease:
 
         within(COME_BY, comes_by, f"one of {tasks}", every=0.02)
         task, child = found[0]
-        parent = child.parent()
-        time.sleep(self.chance.uniform(0, 0.4))  # not always at the same place
-        if parent is None or title(child) == "" or not title(parent).startswith(LOCAL_EXECUTOR):
-            return None
-        (child if victim == "child" else parent).kill()
+        try:
+            parent = child.parent()
+            time.sleep(self.chance.uniform(0, 0.4))  # not always at the same place
+            if parent is None or title(child) == "" or not title(parent).startswith(LOCAL_EXECUTOR):
+                return None
+            (child if victim == "child" else parent).kill()
+        except psutil.NoSuchProcess:
+            return None  # it ended before it was hit
         return Kill(victim, task, time.time())
 
     def _carrying(self, ids: dict[str, str]) -> list[tuple[str, psutil.Process]]:
