@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,13 +10,14 @@ from include.errors import MetricsUnavailable
 from include.serving.prometheus.client import PrometheusClient
 from include.serving.prometheus.configuration import PodsConfiguration
 from include.serving.prometheus.reading import opened, read_server
+from include.serving.prometheus.together import together
 
 if TYPE_CHECKING:
     from include.serving.prometheus.answers import Described
     from include.serving.prometheus.configuration import PrometheusConfiguration
     from include.serving.prometheus.phases import Arm, Phase
     from include.serving.prometheus.selectors import Selector
-    from include.serving.prometheus.series import Scraped, Series
+    from include.serving.prometheus.series import Series
     from include.serving.prometheus.templates import Templates
 
 LOOK_BACK = 300.0
@@ -109,7 +109,7 @@ async def _of_prometheus(client: PrometheusClient, empty: Facts, living: float) 
         described = described or await client.described(selector.metric.removesuffix("_bucket"))
         return Found(signal, selector, series, described)
 
-    found = await asyncio.gather(*(of(*one) for one in _selectors(empty.templates)))
+    found = await together(of(*one) for one in _selectors(empty.templates))
     newest = max((one.samples[-1][0] for one in found[0].series if one.samples), default=now)
     kept = tuple(_living(one, newest - living) for one in found)
     return replace(empty, now=now, clock=time.time(), found=kept)
@@ -127,7 +127,7 @@ async def _of_pods(options: PodsConfiguration, arm: Arm, empty: Facts) -> Facts:
             read_server(client, options, address, empty.templates, empty.now)
             for address in arm.addresses
         )
-        seen: list[Scraped] = await asyncio.gather(*reads)
+        seen = await together(reads)
     found = tuple(
         Found(signal, selector, tuple(s for one in seen for s in getattr(one, signal)))
         for signal, selector in _selectors(empty.templates)

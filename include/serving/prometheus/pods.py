@@ -15,6 +15,7 @@ from include.serving.prometheus.conditions import Condition, unmeasured
 from include.serving.prometheus.growth import Growth
 from include.serving.prometheus.reading import opened, read_server
 from include.serving.prometheus.tallies import evidence
+from include.serving.prometheus.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ class PodsSource:
                     self._look(client, phase, arm, held)
                     for arm, held in zip(phase.arms, helds, strict=True)
                 )
-                await asyncio.gather(*looks)
+                await together(looks)
         return evidence(phase, [held.growth for held in helds], self._templates)
 
     async def _take_up(self, phase: Phase, arm: Arm) -> _Held:

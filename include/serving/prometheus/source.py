@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from include.serving.prometheus.conditions import Condition, unmeasured
 from include.serving.prometheus.growth import Growth
 from include.serving.prometheus.series import Scraped
 from include.serving.prometheus.tallies import evidence
+from include.serving.prometheus.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,8 +64,7 @@ class PrometheusSource:
             now = await client.now()
             self._check_clock(now)
             end = now if phase.until is None else min(now, phase.until)
-            arms = [self._arm(client, phase, arm, end) for arm in phase.arms]
-            growths = await asyncio.gather(*arms)
+            growths = await together(self._arm(client, phase, arm, end) for arm in phase.arms)
         for arm, growth in zip(phase.arms, growths, strict=True):
             self._check_fresh(phase, arm, growth, end)
         # Each process is scraped at a moment of its own.
@@ -145,7 +144,7 @@ async def _take_up(
     presence = await of(templates.presence)
     if growth.has_news(presence):
         signals = (templates.requests, templates.errors, templates.latency, templates.predictions)
-        growth.fold(Scraped(presence, *await asyncio.gather(*(of(one) for one in signals))))
+        growth.fold(Scraped(presence, *await together(of(one) for one in signals)))
     elif not growth.targets:
         growth.fold(Scraped(presence))
 
