@@ -63,7 +63,8 @@ class LiveRelease:
     def register(self, draft: int) -> None:
         """Register a packaged version and wait for the release that this starts."""
         known = {run["dag_run_id"] for run in self.runs()}
-        within(30, lambda: self._is_triggered(draft), "a run that registers")
+        asked = {"draft": draft}
+        within(30, lambda: triggered(self.airflow, "registering", asked) != "", "a registration")
         self.begins(known, f"a release of draft {draft}")
 
     def begins(self, known: set[str], what: str) -> None:
@@ -76,16 +77,6 @@ class LiveRelease:
 
         within(COME_BY, starts, what)
         self.run_id, self.kills, self.missed = began[0], [], 0
-
-    def _is_triggered(self, draft: int) -> bool:
-        """Trigger; on SQLite Airflow fails while another one writes."""
-        body = {"logical_date": None, "conf": {"draft": draft}}
-        try:
-            self.airflow.call("POST", "/dags/registering/dagRuns", body)
-        except InfrastructureError as refused:
-            print(refused)
-            return False
-        return True
 
     def runs(self) -> list[dict[str, Any]]:
         found: Any = self.airflow.get(f"/dags/{self.dag_id}/dagRuns", limit=100)["dag_runs"]
@@ -182,6 +173,16 @@ class LiveRelease:
     def end(self) -> None:
         """Wait until the run has ended."""
         within(ENDED, self.has_ended, f"{self.run_id} ended")
+
+
+def triggered(airflow: AirflowDoor, dag_id: str, conf: dict[str, Any]) -> str:
+    """Trigger a run and return its id; empty where Airflow fails, as it may on SQLite."""
+    body = {"logical_date": None, "conf": conf}
+    try:
+        return str(airflow.call("POST", f"/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+    except InfrastructureError as refused:
+        print(refused)
+        return ""
 
 
 def title(process: psutil.Process) -> str:

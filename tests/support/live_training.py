@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from include.embedded import credentials
 from include.embedded.door import AirflowDoor
 from include.embedded.ports import read
-from include.errors import InfrastructureError
-from tests.support.live_release import within
+from tests.support.live_release import triggered, within
 
 if TYPE_CHECKING:
     from tests.support.installation import Installation
@@ -33,17 +32,12 @@ class LiveTraining:
 
     def trigger(self, **conf: Any) -> None:
         """Start the run as a person does in Airflow's form, once its DAG is known."""
-        within(90, lambda: self._is_triggered(conf), f"a run of {self.dag_id}")
 
-    def _is_triggered(self, conf: dict[str, Any]) -> bool:
-        body = {"logical_date": None, "conf": conf}
-        try:
-            run = self.airflow.call("POST", f"/dags/{self.dag_id}/dagRuns", body)
-        except InfrastructureError as refused:
-            print(refused)
-            return False
-        self.run_id = str(run["dag_run_id"])
-        return True
+        def begins() -> bool:
+            self.run_id = triggered(self.airflow, self.dag_id, conf)
+            return bool(self.run_id)
+
+        within(90, begins, f"a run of {self.dag_id}")
 
     @property
     def path(self) -> str:

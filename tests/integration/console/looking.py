@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PASSWORDS = {"viewer": "v-pass", "approver": "a-pass", "airworthy": "m-pass"}
 AXE = Path(__file__).parents[3] / "plugins/airworthy/ui/node_modules/axe-core/axe.min.js"
+BUSY = ".aw-page [aria-busy=true], .aw-page [role=status][aria-label=Loading]"
 # Names the folder to keep pictures in: `docs/images` when the pages have changed.
 KEEP = "AIRWORTHY_SCREENSHOTS"
 
@@ -51,9 +52,20 @@ def looking(browser: Browser, url: str, person: Person, address: str = "") -> It
     assert broken == []
 
 
+def turn(page: Page, place: str) -> None:
+    """Go to another page of the console and wait until it shows what it asked for."""
+    page.evaluate("where => { location.hash = where }", place)
+    # The page before stays until React has drawn.
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn, 50)))")
+    page.wait_for_function(
+        f"document.querySelector('.aw-page h1') && !document.querySelector('{BUSY}')"
+    )
+
+
 def violations(page: Page) -> list[str]:
     """Return what axe has against the console's part of the page, colours included."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run('.aw-page', {rules: {region: {enabled: false}}})")
     return [
         f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"

@@ -13,7 +13,15 @@ import pytest
 from include.client.messages.decisions import DecisionState
 from include.client.messages.rollouts import RolloutState
 from include.verdict import Verdict
-from tests.integration.console.looking import AXE, Person, looking, overflow, picture, violations
+from tests.integration.console.looking import (
+    AXE,
+    Person,
+    looking,
+    overflow,
+    picture,
+    turn,
+    violations,
+)
 from tests.support.evidence import Arm
 from tests.support.releases import Release
 
@@ -170,8 +178,7 @@ def test_nothing_is_wider_than_the_screen_and_axe_is_content(
         person = Person("approver", scheme, width)
         with looking(browser, airflow.url, person, address(stand.watched)) as page:
             for place in (*map(address, vars(stand).values()), *PLACES):
-                page.evaluate("where => { location.hash = where }", place)
-                page.wait_for_timeout(700)
+                turn(page, place)
                 assert (place, violations(page), overflow(page)) == (place, [], 0)
 
 

@@ -15,9 +15,9 @@ from include.serving.prometheus.configuration import configured
 from include.serving.prometheus.phases import Arm, Phase
 from include.spec.release import Patience
 from operators.hooks.serving import ServingHook
-from tests.integration.operators.test_release import endpoint, rollout
 from tests.support.fake_prometheus import Counters, FakePrometheus
 from tests.support.release_run import FIRST, MODEL
+from tests.support.release_stories import endpoint, rollout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,18 +13,7 @@ from include.client.messages.runs import RunState
 from include.errors import BadInput, Conflict, Rejected, RunEnded, ServingUnavailable
 from operators.branch_on_decision import BranchOnDecisionOperator
 from tests.support.release_run import DARK, FIRST, MODEL
-
-
-def endpoint(plane: Any) -> Any:
-    return plane.approver.endpoint(MODEL)
-
-
-def rollout(plane: Any) -> Any:
-    return plane.approver.rollouts(model=MODEL)[0]
-
-
-def event(version: str) -> dict[str, Any]:
-    return {"asset": [SimpleNamespace(extra={"model": MODEL, "version": version})]}
+from tests.support.release_stories import endpoint, event, rollout
 
 
 def test_a_version_gets_all_the_traffic(run: Any, register: Any, plane: Any, daemon: Any) -> None:

@@ -14,8 +14,8 @@ from operators.apply_stage import ApplyStageOperator
 from operators.branch_on_approval import BranchOnApprovalOperator
 from sensors.decision import DecisionSensor
 from sensors.endpoint_ready import EndpointReadySensor
-from tests.integration.operators.test_release import endpoint, rollout
 from tests.support.release_run import BEGIN, FIRST, MODEL, NEXT
+from tests.support.release_stories import endpoint, rollout
 
 STOPPED = r"1\.0\.\d stopped: the batch is wrong \(operator\)"
 
