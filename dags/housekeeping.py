@@ -11,9 +11,10 @@ from operators.tidy_endpoints import TidyEndpointsOperator
 CARD = """
 ### Housekeeping
 
-**Purpose.** Brings every endpoint that nobody owns to what the control plane has recorded of it. It
-fails, and so tells people, where a release died and still owns its endpoint, and where somebody
-changed an endpoint that no release is at work on.
+**Purpose.** Brings every endpoint that nobody owns to what the control plane has recorded of it. An
+endpoint whose release died is taken from it and given back to the live version, with an alert. It
+fails, and so tells people, where Airflow does not say that the release's run is over, and where
+somebody changed an endpoint that no release is at work on.
 
 It takes nothing from a release whose run goes on, and nothing that people or others made.
 """

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowRuntimeError
 
+from include.alerts import stories
+from include.client.messages.rollouts import ReclaimEndpoint
 from include.errors import AirworthyError, BadInput, FencedOut, InfrastructureError, Rejected
 from include.rollout.tidying import Care, care_of, strangers
 from include.spec.serving import DEFAULT
+from operators.defaults import SUITE
 from operators.hooks.airworthy import AirworthyHook
 from operators.hooks.serving import ServingHook
+from operators.links.release import rollout_page
+from operators.notifiers.delivery import deliver
 from operators.run import run_ref
 from operators.stage import as_endpoint
 from operators.task import AirworthyOperator
@@ -27,9 +32,10 @@ if TYPE_CHECKING:
 class TidyEndpointsOperator(AirworthyOperator):
     """Brings endpoints that nobody owns to what is recorded of them.
 
-    Where a release died on the way, an admin breaks its endpoint: the record is then the live
-    version alone, and this brings it about. It fails, so that people are told, for an endpoint
-    whose owner's run is over, for one that somebody else changed, and for one that nobody knows.
+    An endpoint whose owner's run is over is taken from it, once the control plane has asked Airflow
+    itself: the record is then the live version alone, people are alerted, and this brings it about.
+    It fails, so that people are told, where Airflow does not say so, for an endpoint that somebody
+    else changed, and for one that nobody knows.
     """
 
     def act(self, context: Context) -> str:
@@ -63,15 +69,12 @@ class TidyEndpointsOperator(AirworthyOperator):
     ) -> str:
         """Do what an endpoint needs; return what people have to do, or nothing."""
         care = care_of(record, _owner_run(context, control_plane, record))
-        if care is Care.TELL:
-            return (
-                f"{record.name}: rollout {record.owner} owns it and its run is over; clear its "
-                "settle task, or break the endpoint"
-            )
         if care is Care.LEAVE:
             return ""
-        wanted = as_endpoint(record, _sizing(control_plane, record))
         try:
+            if care is Care.RECLAIM:
+                record = self._reclaimed(context, control_plane, record)
+            wanted = as_endpoint(record, _sizing(control_plane, record))
             if not _stands(driver, wanted):
                 driver.apply(wanted)
         except FencedOut:
@@ -81,6 +84,19 @@ class TidyEndpointsOperator(AirworthyOperator):
         except AirworthyError as trouble:
             return f"{record.name}: {trouble}"
         return ""
+
+    def _reclaimed(
+        self, context: Context, control_plane: ControlPlane, record: EndpointRecord
+    ) -> EndpointRecord:
+        """Take an endpoint from a release that died, and alert people of it."""
+        owner = control_plane.rollout(record.owner)
+        message = ReclaimEndpoint(rollout=owner.id)
+        freed = control_plane.reclaim_endpoint(record.name, message)
+        story = stories.reclaimed(record.model, owner.id, owner.version, freed.live_version)
+        run, page = run_ref(context), rollout_page(owner.id)
+        deliver(stories.addressed(story, record.model, run, page), SUITE.channel)
+        self.log.warning("%s: %s", story.title, story.body)
+        return freed
 
 
 def _stands(driver: ServingDriver, wanted: Endpoint) -> bool:

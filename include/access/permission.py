@@ -27,6 +27,7 @@ class Action(StrEnum):
     LOOK_AT_STAGE = "look_at_stage"
     REQUEST_ROLLBACK = "request_rollback"
     BREAK_ENDPOINT = "break_endpoint"
+    RECLAIM_ENDPOINT = "reclaim_endpoint"
     OPEN_DECISION = "open_decision"
     ANSWER_DECISION = "answer_decision"
     EXTEND_DECISION = "extend_decision"
@@ -50,6 +51,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.LOOK_AT_STAGE: _WORKLOAD,
     Action.REQUEST_ROLLBACK: DECIDING,
     Action.BREAK_ENDPOINT: frozenset({Role.ADMIN}),
+    Action.RECLAIM_ENDPOINT: _WORKLOAD,
     Action.OPEN_DECISION: _WORKLOAD | {Role.OPERATOR, Role.ADMIN},
     Action.ANSWER_DECISION: DECIDING,
     Action.EXTEND_DECISION: DECIDING,

@@ -51,6 +51,13 @@ def rolled_back(title: str, live: str, reason: str, evidence: tuple[str, ...]) -
     return Story("rolled_back", "critical", f"{title}: rolled back", "\n".join(lines))
 
 
+def reclaimed(model: str, rollout: str, version: str, live: str) -> Story:
+    """Return the alert of an endpoint that housekeeping took from a release that died."""
+    now = f"{live} has all the traffic" if live else "nothing is live"
+    body = f"The run of {version}'s release is over and did not settle its endpoint; {now}"
+    return Story(f"reclaimed {rollout}", "critical", f"{model}: taken from a dead release", body)
+
+
 def broken(model: str, task_id: str, error: str) -> Story:
     """Return the alert of a task that failed for good."""
     return Story("broken", "critical", f"{model}: task {task_id} failed", error)

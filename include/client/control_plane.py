@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         BreakEndpoint,
         MoveRollout,
         OpenRollout,
+        ReclaimEndpoint,
         WantVariants,
     )
     from include.client.messages.runs import ReportRun
@@ -127,6 +128,13 @@ class ControlPlane:
     ) -> EndpointRecord:
         """Bring an endpoint whose owner died to its live version and free it, as an admin."""
         path = path_of("endpoints", name, "break")
+        return self._write("POST", path, message, EndpointRecord, idempotency_key)
+
+    def reclaim_endpoint(
+        self, name: str, message: ReclaimEndpoint, idempotency_key: str | None = None
+    ) -> EndpointRecord:
+        """Do what ``break_endpoint`` does, where Airflow says that the owner's run is over."""
+        path = path_of("endpoints", name, "reclaim")
         return self._write("POST", path, message, EndpointRecord, idempotency_key)
 
     def open_rollout(self, message: OpenRollout, idempotency_key: str | None = None) -> Rollout:

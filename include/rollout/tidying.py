@@ -17,21 +17,21 @@ class Care(StrEnum):
 
     LEAVE = "leave"
     FINISH = "finish"
-    TELL = "tell"
+    RECLAIM = "reclaim"
 
 
 def care_of(record: EndpointRecord, owner_run: str) -> Care:
     """Return what an endpoint needs.
 
     A free one is brought to what is recorded, which is safe: no rollout ends otherwise. One whose
-    owner's run is over is told of, since only a person may take it from a rollout.
+    owner's run is over is taken from it, with a fencing token that ends whatever it may still try.
 
     Args:
         record: The endpoint as the control plane has it.
         owner_run: State of the run that owns it, as Airflow tells; of no meaning for a free one.
     """
     if record.owner:
-        return Care.TELL if owner_run in OVER else Care.LEAVE
+        return Care.RECLAIM if owner_run in OVER else Care.LEAVE
     return Care.FINISH if record.revision else Care.LEAVE
 
 

@@ -21,13 +21,28 @@ SECRET = "workload-secret-for-tests-0123456789"
 
 @dataclass(frozen=True)
 class Plane:
-    """A control plane that listens, and its database."""
+    """A control plane that listens, its database, and what it hears of Airflow's runs."""
 
     url: str
     approver: Any
     clock: Any
     operator: Any
     admin: Any
+    airflow: Airflow
+
+
+class Airflow:
+    """Knows of the runs that it was told of whether they go on, and nothing of any other."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, bool] = {}
+
+    def standing(self, run: Any) -> Any:
+        from plugins.airworthy.api.identity.corroboration import Standing
+
+        if run.task_id or run.run_id not in self.runs:
+            return Standing.UNKNOWN
+        return Standing.RUNNING if self.runs[run.run_id] else Standing.NOT_RUNNING
 
 
 class _People:
@@ -69,7 +84,6 @@ def plane(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch)
     from include.client.control_plane import ControlPlane
     from include.clock import SystemClock
     from plugins.airworthy.api.app import create_app
-    from plugins.airworthy.api.identity.corroboration import Nobody
 
     database = tmp_path / "airworthy.db"
     database.write_bytes(empty_database.read_bytes())
@@ -79,7 +93,8 @@ def plane(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch)
         "AIRWORTHY_WORKLOAD_SECRET": SECRET,
     })
     (tmp_path / "plane").mkdir()
-    app = create_app(mine, authenticator=_People(), clock=SystemClock(), corroborator=Nobody())
+    airflow = Airflow()
+    app = create_app(mine, authenticator=_People(), clock=SystemClock(), corroborator=airflow)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -91,7 +106,7 @@ def plane(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AIRFLOW_CONN_AIRWORTHY", json.dumps(connection))
     people = [ControlPlane(url, lambda name=name: name) for name in PEOPLE]
     approver, operator, admin = people
-    yield Plane(url, approver, mine, operator, admin)
+    yield Plane(url, approver, mine, operator, admin, airflow)
     for person in people:
         person.close()
     server.should_exit = True

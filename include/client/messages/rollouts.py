@@ -139,3 +139,9 @@ class BreakEndpoint(Message):
         description="Version that is to have all the traffic, as the caller knows it: the live "
         "one; empty where nothing is live, so that nothing is left."
     )
+
+
+class ReclaimEndpoint(Message):
+    """Free an endpoint of which Airflow says that its owner's run is over."""
+
+    rollout: str = Field(description="Rollout that owns it, as the caller knows it.")

@@ -79,9 +79,8 @@ def create_app(
         lifespan=_lifespan,
     )
     app.state.database = Database(settings.database_url, clock)
-    app.state.exchange = Exchange(
-        settings.workload_secret, tokens, corroborator or _corroborator(settings, clock)
-    )
+    app.state.corroborator = corroborator or _corroborator(settings, clock)
+    app.state.exchange = Exchange(settings.workload_secret, tokens, app.state.corroborator)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     problems.install(app)

@@ -23,6 +23,7 @@ from include.client.messages.rollouts import (
     BreakEndpoint,
     MoveRollout,
     OpenRollout,
+    ReclaimEndpoint,
     RolloutState,
     VariantWish,
     WantVariants,
@@ -225,6 +226,19 @@ def test_a_stale_token_is_fenced_out_and_only_an_admin_breaks(
         assert (broken.owner, broken.fencing_token) == ("", rollout.fencing_token + 1)
         with pytest.raises(Conflict):
             admin.break_endpoint("m_model", dead)
+
+
+def test_where_airflow_does_not_say_that_a_run_is_over_nothing_is_reclaimed(
+    task: ControlPlane,
+) -> None:
+    version = task.register_version(registration()).version
+    mine = OpenRollout(
+        endpoint="m_model", model="m_model", version=version, plan=plan("first"), run=RUN
+    )
+    rollout = task.open_rollout(mine)
+    with pytest.raises(Conflict, match="Airflow does not say"):
+        task.reclaim_endpoint("m_model", ReclaimEndpoint(rollout=rollout.id))
+    assert task.endpoint("m_model").owner == rollout.id
 
 
 def test_people_ask_to_stop_and_the_owner_learns_it(task: ControlPlane, app: FastAPI) -> None:

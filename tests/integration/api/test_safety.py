@@ -22,6 +22,7 @@ from include.client.messages.rollouts import (
     BreakEndpoint,
     MoveRollout,
     OpenRollout,
+    ReclaimEndpoint,
     RolloutState,
     VariantWish,
     WantVariants,
@@ -276,6 +277,18 @@ class Releases(RuleBasedStateMachine):
         if self.do(ADMIN, lambda work: serving.break_open(work, "ames", message)):
             after = self.endpoint
             assert after is not None
+            assert after.fencing_token > before.fencing_token
+
+    @precondition(lambda self: self.endpoint is not None)
+    @rule()
+    def reclaim(self) -> None:
+        before = self.endpoint
+        assert before is not None
+        message = ReclaimEndpoint(rollout=before.owner)
+        if self.do(workload("tidy"), lambda work: serving.reclaim(work, "ames", message)):
+            after = self.endpoint
+            assert after is not None
+            assert not after.owner
             assert after.fencing_token > before.fencing_token
 
     @invariant()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
 from include.client.control_plane import ControlPlane
+from include.client.messages.base import RunRef
+from include.clock import ManualClock
 from include.errors import Forbidden
 from include.registry.announcing import Registered
 from include.relay.airflow import Account, AirflowApi, NobodyListens
+from plugins.airworthy.api.identity.corroboration import Account as Machine
+from plugins.airworthy.api.identity.corroboration import AirflowRuns, Standing
 
 # The first test of a module starts a real Airflow.
 pytestmark = pytest.mark.timeout(300)
@@ -65,3 +71,20 @@ def test_the_machine_account_finds_the_asset_and_posts_its_event(airflow) -> Non
     headers = {"Authorization": f"Bearer {airflow.token('airworthy')}"}
     events = httpx.get(f"{airflow.url}/api/v2/assets/events", headers=headers).json()
     assert events["asset_events"][0]["extra"] == {**event.model_dump(), "from_rest_api": True}
+
+
+def test_the_machine_account_sees_whether_a_run_is_over(airflow) -> None:
+    clock = ManualClock(datetime.now(UTC))
+    airworthy = AirflowRuns(airflow.url, Machine("airworthy", "m-pass"), clock)
+    run = RunRef(dag_id="m_release", run_id="manual+one")
+    headers = {"Authorization": f"Bearer {airflow.token('airworthy')}"}
+    with httpx.Client(base_url=f"{airflow.url}/api/v2/dags/m_release", headers=headers) as client:
+        assert airworthy.standing(run) is Standing.NOT_RUNNING
+        made = {"dag_run_id": run.run_id, "logical_date": None}
+        client.post("/dagRuns", json=made).raise_for_status()
+        assert airworthy.standing(run) is Standing.RUNNING
+        clock.instant += timedelta(minutes=3)
+        assert airworthy.standing(run) is Standing.RUNNING, "it is queued"
+        client.patch("/dagRuns/manual+one", json={"state": "failed"}).raise_for_status()
+        clock.instant = datetime.now(UTC) + timedelta(minutes=5)
+        assert airworthy.standing(run) is Standing.NOT_RUNNING

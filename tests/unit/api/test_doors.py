@@ -46,6 +46,7 @@ WHO_MAY = {
     ("GET", "/endpoints/{name}"): "viewer operator approver auditor admin workload service",
     ("PUT", "/endpoints/{name}/variants"): "workload",
     ("POST", "/endpoints/{name}/break"): "admin",
+    ("POST", "/endpoints/{name}/reclaim"): "workload",
     ("POST", "/rollouts"): "workload",
     ("GET", "/rollouts"): "viewer operator approver auditor admin workload service",
     ("GET", "/rollouts/{rollout_id}"): "viewer operator approver auditor admin workload service",

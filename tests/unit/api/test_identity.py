@@ -179,6 +179,22 @@ def test_what_airflow_says(instance: dict[str, Any] | None, standing: Standing) 
     assert asking(airflow).standing(TRY) is standing
 
 
+@pytest.mark.parametrize(
+    ("state", "standing"),
+    [
+        ("queued", Standing.RUNNING),
+        ("running", Standing.RUNNING),
+        ("success", Standing.NOT_RUNNING),
+        ("failed", Standing.NOT_RUNNING),
+        ("deferred", Standing.NOT_RUNNING),
+    ],
+)
+def test_what_airflow_says_of_a_whole_run(state: str, standing: Standing) -> None:
+    airflow = Airflow()
+    airflow.instance = {"state": state, "end_date": "2026-03-02T07:57:00Z"}
+    assert asking(airflow).standing(TRY.model_copy(update={"task_id": ""})) is standing
+
+
 def test_ids_are_escaped_and_mapped_tries_have_an_index() -> None:
     airflow = Airflow()
     runs = asking(airflow)

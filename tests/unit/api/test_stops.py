@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from plugins.airworthy.api.identity.corroboration import Standing
 from tests.unit.api.test_rollouts import (
     DAG,
     begin,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from include.clock import ManualClock
+    from tests.unit.api.conftest import Corroborator
 
     Login = Callable[..., httpx.Client]
 
@@ -152,3 +154,25 @@ def test_a_dead_rollout_that_people_stopped_can_be_broken(
     assert as_workload(DAG, "r2").post("/rollouts", json=wish("r2")).status_code == 409
     assert break_it(as_person("admin")).status_code == 200
     assert begin(as_workload, "r2")["state"] == "opened"
+
+
+def test_a_workload_frees_what_a_run_that_is_over_left(
+    as_workload: Login, as_person: Login, corroborator: Corroborator
+) -> None:
+    rollout = begin(as_workload)
+    client = as_workload("housekeeping", "hourly", "tidy")
+    ask = lambda who: who.post("/endpoints/ames/reclaim", json={"rollout": rollout["id"]})  # noqa: E731
+    assert ask(client).json()["detail"].startswith("the owner's run goes on")
+    corroborator.answer = Standing.UNKNOWN
+    assert "does not say" in ask(client).json()["detail"]
+    corroborator.answer = Standing.NOT_RUNNING
+    assert ask(as_person("admin")).status_code == 403
+    freed = ask(client).json()
+    assert (freed["owner"], freed["variants"], freed["fencing_token"]) == ("", [], 2)
+    assert as_person("admin").get(f"/rollouts/{rollout['id']}").json()["state"] == "stopped"
+    assert actions(as_person)[-1] == "endpoint.reclaimed"
+    assert "nobody owns it" in ask(client).json()["detail"]
+    corroborator.answer = Standing.RUNNING
+    assert begin(as_workload, "r2")["fencing_token"] == 3
+    corroborator.answer = Standing.NOT_RUNNING
+    assert "owns the endpoint" in ask(client).json()["detail"]

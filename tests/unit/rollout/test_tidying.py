@@ -20,9 +20,9 @@ def record(owner: str = "", revision: int = 3) -> EndpointRecord:
         ("", "", Care.FINISH),
         ("r", "running", Care.LEAVE),
         ("r", "queued", Care.LEAVE),
-        ("r", "success", Care.TELL),
-        ("r", "failed", Care.TELL),
-        ("r", "", Care.TELL),
+        ("r", "success", Care.RECLAIM),
+        ("r", "failed", Care.RECLAIM),
+        ("r", "", Care.RECLAIM),
     ],
 )
 def test_only_what_nobody_acts_on_is_touched(owner: str, run: str, care: Care) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from include.client.messages.rollouts import (
         BreakEndpoint,
         EndpointRecord,
+        ReclaimEndpoint,
         Rollout,
         WantVariants,
     )
@@ -90,13 +91,50 @@ def break_open(work: Work, name: str, message: BreakEndpoint) -> EndpointRecord:
             value=message.live_version,
             remedy="Look at the endpoint again, and name what is to be left",
         )
+    return _free(
+        work,
+        endpoint,
+        owner,
+        Occurrence("endpoint.broken", "endpoint", name, code=owner.id, reason=message.reason),
+    )
+
+
+def reclaim(work: Work, name: str, message: ReclaimEndpoint) -> EndpointRecord:
+    """Free an endpoint whose owner's run is over, as ``break_open`` does for a person.
+
+    Raises:
+        Conflict: Another rollout owns it, or none.
+    """
+    work.endpoints.hold("endpoint", name)
+    endpoint = one(work, name)
+    owner = rollout_of(work, message.rollout)
+    if endpoint.owner != owner.id:
+        raise Conflict(
+            f"rollout {endpoint.owner} owns the endpoint" if endpoint.owner else "nobody owns it",
+            where=f"endpoint {name}",
+            value=message.rollout,
+            remedy="Look at the endpoint again",
+        )
+    reason = f"its run {owner.run.run_id} of {owner.run.dag_id} is over and did not settle it"
+    return _free(
+        work,
+        endpoint,
+        owner,
+        Occurrence("endpoint.reclaimed", "endpoint", name, code=owner.id, reason=reason),
+    )
+
+
+def _free(
+    work: Work, endpoint: EndpointRecord, owner: Rollout, event: Occurrence
+) -> EndpointRecord:
+    """Want the live version alone, under a new token, and end the owner as stopped."""
     live = endpoint.live_version
     safe = settled(version_of(work, endpoint.model, live) if live else None)
     token = endpoint.fencing_token + 1
     _put(work, endpoint.model_copy(update={"variants": safe, "fencing_token": token}))
-    end(work, owner, RolloutState.STOPPED, message.reason)
-    work.tell(Occurrence("endpoint.broken", "endpoint", name, code=owner.id, reason=message.reason))
-    return one(work, name)
+    end(work, owner, RolloutState.STOPPED, event.reason)
+    work.tell(event)
+    return one(work, endpoint.name)
 
 
 def _due_stage(

@@ -1,7 +1,8 @@
-"""Whether Airflow says that a try is running.
+"""Whether Airflow says that a try, or a whole run, is running.
 
 A try counts while it runs or is deferred, and for two minutes after its end: what reports a
-failure runs after Airflow has noted it. Answers that say yes are kept for a minute.
+failure runs after Airflow has noted it. A run counts while one of its tasks may still act, and as
+long after its end. Answers that say yes are kept for a minute.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ TIMEOUT_SECONDS = 2.0
 KEPT = timedelta(seconds=60)
 GRACE = timedelta(minutes=2)
 ALIVE = frozenset({"running", "deferred", "restarting", "up_for_reschedule"})
+ALIVE_RUNS = frozenset({"queued", "running"})
 MOST_KEPT = 10_000
 
 
@@ -127,7 +129,8 @@ class AirflowRuns:
         instance = Instance.model_validate_json(answer.content)
         if run.task_id and instance.try_number != run.try_number:
             return Standing.NOT_RUNNING
-        return Standing.RUNNING if _is_alive(instance, now) else Standing.NOT_RUNNING
+        alive = ALIVE if run.task_id else ALIVE_RUNS
+        return Standing.RUNNING if _is_alive(instance, alive, now) else Standing.NOT_RUNNING
 
     def _get(self, path: str) -> httpx.Response:
         answer = self._client.get(path, headers=self._authorization())
@@ -153,7 +156,7 @@ def _path(run: RunRef) -> str:
     return f"{path}/taskInstances/{task}{mapped}"
 
 
-def _is_alive(instance: Instance, now: datetime) -> bool:
-    if instance.state in ALIVE:
+def _is_alive(instance: Instance, alive: frozenset[str], now: datetime) -> bool:
+    if instance.state in alive:
         return True
     return instance.end_date is not None and now - instance.end_date < GRACE

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from include.access.permission import Action
 from include.client.messages.plans import RequestRollback, RollbackRequest
-from include.client.messages.rollouts import BreakEndpoint, EndpointRecord, WantVariants
-from plugins.airworthy.api.actions import going_back, serving
+from include.client.messages.rollouts import (
+    BreakEndpoint,
+    EndpointRecord,
+    ReclaimEndpoint,
+    WantVariants,
+)
+from plugins.airworthy.api.actions import going_back, reclaiming, rolling, serving
 from plugins.airworthy.api.call import Allowed, Call
 from plugins.airworthy.api.routes.parameters import EndpointName
 
@@ -48,6 +53,20 @@ def break_endpoint(
 ) -> Response:
     """Free an endpoint whose owner died."""
     return call.write(message, lambda work: serving.break_open(work, name, message))
+
+
+@router.post("/{name}/reclaim", response_model=EndpointRecord)
+def reclaim_endpoint(
+    name: EndpointName,
+    message: ReclaimEndpoint,
+    request: Request,
+    call: Annotated[Call, Depends(Allowed(Action.RECLAIM_ENDPOINT))],
+) -> Response:
+    """Free an endpoint of which Airflow says that its owner's run is over."""
+    owner = call.read(lambda stores: rolling.one(stores, message.rollout))
+    # Airflow is asked before the write begins, which would hold others up meanwhile.
+    reclaiming.check_over(request.app.state.corroborator, owner)
+    return call.write(message, lambda work: serving.reclaim(work, name, message))
 
 
 @router.post("/{name}/rollback", response_model=RollbackRequest)
