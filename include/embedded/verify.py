@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _COVERED = ("include", "operators", "sensors", "plugins", "dags")
 _ALONE = "tests/integration/embedded"
-"""Whole suites, whose programs have to be back in time; the rest mostly waits, two at a time."""
+"""Whole suites, whose programs have to be back in time; the rest mostly waits, and shares."""
 _LAYERS = (
     ("unit", "orchestrator", ("-n", "2", "tests/unit")),
     ("unit", "steps", ("-n", "2", "tests/unit")),
@@ -30,10 +30,10 @@ _LAYERS = (
     (
         "integration",
         "orchestrator",
-        ("-n", "2", "--dist", "loadfile", f"--ignore={_ALONE}", "tests/integration"),
+        ("-n", "3", "--dist", "loadfile", f"--ignore={_ALONE}", "tests/integration"),
     ),
     ("integration", "orchestrator", (_ALONE,)),
-    ("integration", "steps", ("tests/integration",)),
+    ("integration", "steps", ("-n", "2", "--dist", "loadfile", "tests/integration")),
 )
 UI = REPOSITORY / "plugins" / "airworthy" / "ui"
 LEAST_COVERAGE = 80

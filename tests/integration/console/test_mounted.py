@@ -75,10 +75,14 @@ def test_the_machine_account_finds_the_asset_and_posts_its_event(airflow) -> Non
 
 def test_the_machine_account_sees_whether_a_run_is_over(airflow) -> None:
     clock = ManualClock(datetime.now(UTC))
-    airworthy = AirflowRuns(airflow.url, Machine("airworthy", "m-pass"), clock)
     run = RunRef(dag_id="m_release", run_id="manual+one")
     headers = {"Authorization": f"Bearer {airflow.token('airworthy')}"}
-    with httpx.Client(base_url=f"{airflow.url}/api/v2/dags/m_release", headers=headers) as client:
+    with (
+        httpx.HTTPTransport() as network,
+        httpx.Client(base_url=f"{airflow.url}/api/v2/dags/m_release", headers=headers) as client,
+    ):
+        account = Machine("airworthy", "m-pass")
+        airworthy = AirflowRuns(airflow.url, account, clock, transport=network)
         assert airworthy.standing(run) is Standing.NOT_RUNNING
         made = {"dag_run_id": run.run_id, "logical_date": None}
         client.post("/dagRuns", json=made).raise_for_status()
