@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DAGS = ROOT / "dags"
-HEAVY = {
-    "pandas", "numpy", "sklearn", "scipy", "mlflow", "kubernetes", "kubernetes_asyncio", "hydra",
-    "omegaconf", "great_expectations", "pyarrow", "slack_sdk", "tensorflow", "xgboost",
-}  # fmt: skip
-GENEROUS_PARSE_SECONDS = 1.0
+from tests.support.loaded_dags import DAGS, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 TRAIN = {
     "acquire": ["champion"],
@@ -45,9 +39,6 @@ TRAIN = {
     "refuse": ["settle"],
     "settle": [],
 }
-MODULES = (
-    "train.py", "train_parts.py", "release.py", "release_stages.py", "specs.py", ".airflowignore",
-)  # fmt: skip
 AFTER_THE_CANDIDATES = {"ensemble", "select"}
 WEIGHTS = (5, 25, 50, 100)
 STAGES = ("shadow", *(f"stage_{weight}" for weight in WEIGHTS))
@@ -111,51 +102,6 @@ JOINS: dict[str, tuple[str, ...]] = {
         *(f"{name}.apply" for name in STAGES),
     ),
 }
-LOAD = """
-import json, sys
-from pathlib import Path
-from airflow.dag_processing.dagbag import BundleDagBag
-from airflow.serialization.serialized_objects import DagSerialization
-bag = BundleDagBag(sys.argv[1], bundle_path=Path(sys.argv[1]))
-dags = {{dag_id: DagSerialization.to_dict(dag) for dag_id, dag in bag.dags.items()}}
-json.dump({{"errors": bag.import_errors, "dags": dags}}, open(sys.argv[2], "w"), sort_keys=True)
-"""
-PARSE = """
-import json, sys, time
-from airflow.sdk import (DAG, Asset, BaseBranchOperator, BaseHook, BaseNotifier, BaseOperator,
-    BaseOperatorLink, BaseSensorOperator, CronDataIntervalTimetable, ExceptionRetryPolicy, Param,
-    TaskGroup, TriggerRule, chain)
-before = set(sys.modules)
-sys.path.insert(0, sys.argv[1])
-cpu, wall = time.process_time(), time.perf_counter()
-__import__(sys.argv[2])
-cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-seen = {"cpu": cpu, "wall": wall, "modules": sorted(set(sys.modules) - before)}
-json.dump(seen, open(sys.argv[3], "w"))
-"""
-
-
-def airflow(home: Path, code: str, *arguments: str, seed: str = "0") -> None:
-    """Run code in a process of its own, with an Airflow that knows nothing but the DAG folder."""
-    environ = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "AIRWORTHY"))},
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
-        "PYTHONHASHSEED": seed,
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env=environ, cwd=home, capture_output=True, text=True, timeout=110,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
-def load(home: Path, folder: Path, seed: str = "0") -> dict[str, Any]:
-    out = home / f"bag-{seed}.json"
-    airflow(home, LOAD.replace("{{", "{").replace("}}", "}"), str(folder), str(out), seed=seed)
-    bag: dict[str, Any] = json.loads(out.read_text())
-    return bag
 
 
 @pytest.fixture(scope="module")
@@ -267,44 +213,3 @@ def test_compliance_is_reported_once_a_week_and_on_demand(bag: dict[str, Any]) -
 
 def test_serialising_does_not_depend_on_the_hash_seed(tmp_path: Path, bag: dict[str, Any]) -> None:
     assert load(tmp_path, DAGS, seed="4711")["dags"] == bag["dags"]
-
-
-def test_one_unusable_spec_hides_its_own_dags_only_and_says_so(tmp_path: Path) -> None:
-    folder = tmp_path / "dags"
-    for name in MODULES:
-        (folder / "compiled").mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text((DAGS / name).read_text())
-    for source in (DAGS / "models").rglob("*.yaml"):
-        copy = folder / source.relative_to(DAGS)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(source.read_bytes())
-    for source in (DAGS / "compiled").glob("*.json"):
-        (folder / "compiled" / source.name).write_bytes(source.read_bytes())
-    (folder / "compiled" / "bike_demand.json").write_text("{}")
-    yaml = folder / "models" / "mortgage_approval.yaml"
-    found = load(tmp_path, folder)
-    assert set(found["dags"]) == {"mortgage_approval_train", "mortgage_approval_release"}
-    assert [Path(file).name for file in found["errors"]] == ["specs.py"]
-    assert "bike_demand.json" in str(found["errors"])
-    yaml.write_text(yaml.read_text() + "\n# changed\n")
-    found = load(tmp_path, folder)
-    assert found["dags"] == {}
-    assert "mortgage_approval.yaml has changed" in str(found["errors"])
-
-
-@pytest.mark.parametrize(
-    "module", ["train", "release", "compliance_report", "housekeeping", "specs"]
-)
-def test_parsing_is_quick_and_loads_nothing_heavy(tmp_path: Path, module: str) -> None:
-    out = tmp_path / "parse.json"
-    airflow(tmp_path, PARSE, str(DAGS), module, str(out))
-    seen = json.loads(out.read_text())
-    cost = timedelta(seconds=seen["cpu"])
-    print(f"{module}.py: {cost.total_seconds() * 1000:.0f} ms CPU, {seen['wall'] * 1000:.0f} ms")
-    assert not {name.split(".")[0] for name in seen["modules"]} & HEAVY
-    assert seen["cpu"] < GENEROUS_PARSE_SECONDS
-
-
-@pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.name)
-def test_a_dag_file_is_a_recipe(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 100

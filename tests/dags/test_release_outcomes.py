@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.dags.test_dags import DAGS, RELEASE, STAGES, airflow
+from tests.dags.test_dags import RELEASE, STAGES
+from tests.support.loaded_dags import DAGS, airflow
 from tests.support.trigger_rules import Graph, Script, play
 
 if TYPE_CHECKING:

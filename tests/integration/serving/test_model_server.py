@@ -4,137 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import signal
 import socket
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
 
 import httpx
-import psutil
 import pytest
 
-from include import digest
-from include.evaluation.estimates import Outcomes, estimates
-from include.evaluation.gates.judging import judge_all
-from include.evaluation.report import EvaluationReport
-from include.evaluation.window import describe
 from include.evidence.tally import WARM_UP, output_bin
 from include.serving.guard import MAX_BODY
-from include.serving.package import seal, verify
 from include.serving.prometheus.building import source
 from include.serving.prometheus.configuration import configured
 from include.serving.prometheus.phases import Arm, Phase
-from include.steps.packaging import Ingredients, build
-from include.training.digest import model_digest
 from include.training.fit import fit
-from include.training.report import TrainingReport
-from include.training.target import truth
 from tests.support.fake_prometheus import Phased
+from tests.support.model_server_process import GOOD, KINDS, ended, packaged, running
 
 pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
-
-GOOD = {"income": 1.5, "years": 3, "owner": True, "town": "Ames", "grade": "2"}
-KINDS = {"income": "FP64", "years": "INT64", "owner": "BOOL", "town": "BYTES", "grade": "BYTES"}
-START_SECONDS = 60
-
-
-def packaged(spec, rows, folder):
-    model = fit(spec, rows).model
-    said, actual = model.predict(rows), truth(rows, spec, model.classes)
-    measured = estimates(spec, Outcomes(actual, said.scores, float(actual.mean())))
-    found = model_digest(model, rows)
-    evaluation = EvaluationReport(
-        model=spec.model,
-        model_digest=found,
-        dataset_digest="d",
-        window=describe(spec, rows),
-        level=0.95,
-        resamples=200,
-        estimates=measured.made,
-        undefined=measured.undefined,
-        used_before=0,
-    )
-    training = TrainingReport(
-        model=spec.model,
-        algorithm=spec.training.candidates[0],
-        parameters={},
-        seed=1,
-        training_rows=len(rows),
-        features=tuple(column.name for column in model.features),
-        dropped=(),
-        notes=(),
-        baseline=0.5,
-        model_digest=found,
-        libraries={},
-    )
-    gates = judge_all(spec, evaluation)
-    return build(Ingredients(spec, "s", model, rows, training, evaluation, gates), folder)
-
-
-@dataclass
-class Server:
-    """A running model server."""
-
-    process: subprocess.Popen
-    client: httpx.Client
-    port: int
-
-    def ask(self, columns, **more):
-        """Send one V2 request: cells by column."""
-        inputs = [
-            {"name": name, "datatype": KINDS[name], "shape": [len(cells)], "data": cells}
-            for name, cells in columns.items()
-        ]
-        return self.client.post("/v2/models/toy/infer", json={"inputs": inputs} | more)
-
-    def row(self, **changes):
-        """Send one V2 request of one row."""
-        return self.ask({name: [cell] for name, cell in (GOOD | changes).items()})
-
-
-def launch(package, port, *more):
-    command = [sys.executable, "-m", "include.serving.model_server", f"--package={package}"]
-    options = ["--name=toy", "--version=1.2.0", f"--port={port}", *more]
-    return subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def running(package):
-    port = free_port()
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20)
-    return listening(Server(launch(package, port), client, port))
-
-
-def listening(server):
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            if server.client.get("/v2/health/ready").status_code == 200:
-                return server
-        except httpx.TransportError:
-            time.sleep(0.05)
-    server.process.kill()
-    raise AssertionError(server.process.communicate()[0])
-
-
-def ended(server):
-    server.client.close()
-    server.process.send_signal(signal.SIGTERM)
-    try:
-        return server.process.communicate(timeout=30)[0]
-    finally:
-        server.process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -355,89 +240,3 @@ class TestEvidence:
         for path in ("/metrics", "/v2/health/ready", "/v2/models/toy", "/elsewhere"):
             server.client.get(path)
         assert evidence().tallies == ()
-
-
-class TestStarting:
-    def failure(self, package, port=None, *more):
-        process = launch(package, port or free_port(), *more)
-        output = process.communicate(timeout=START_SECONDS)[0]
-        return process.returncode, json.loads(output.splitlines()[-1])
-
-    def test_tampered_package(self, package, tmp_path):
-        shutil.copytree(package, tmp_path / "copy")
-        path = tmp_path / "copy" / "contract.json"
-        path.write_bytes(path.read_bytes().replace(b"100", b"999"))
-        code, failure = self.failure(tmp_path / "copy")
-        assert (code, failure["error"]) == (20, "PackageTampered")
-        assert failure["where"].endswith("contract.json")
-
-    def test_another_package_than_asked_for(self, package):
-        code, failure = self.failure(package, None, f"--digest={'0' * 64}")
-        assert (code, failure["error"]) == (20, "PackageTampered")
-
-    def test_probe_answered_differently(self, package, tmp_path):
-        """A well-made package whose model is another one than its probe was recorded with."""
-        folder = tmp_path / "copy"
-        shutil.copytree(package, folder)
-        document = json.loads((folder / "probe.json").read_text())
-        document["scores"][2] += 0.001
-        (folder / "probe.json").write_bytes(digest.canonical(document))
-        seal(folder, model="toy", model_digest=verify(package).model_digest)
-        code, failure = self.failure(folder)
-        assert (code, failure["error"]) == (10, "Rejected")
-        assert "probe row 2" in failure["what"]
-
-    def test_port_taken(self, package, server):
-        code, failure = self.failure(package, server.port)
-        assert (code, failure["what"]) == (30, "the port is taken")
-
-
-class TestDraining:
-    def test_request_in_flight_is_answered_after_sigterm(self, package):
-        server = running(package)
-        body = json.dumps({"instances": [GOOD]}).encode()
-        head = (
-            "POST /v1/models/toy:predict HTTP/1.1\r\nHost: toy\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        ).encode()
-        try:
-            with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
-                connection.sendall(head + body[:10])
-                time.sleep(0.3)
-                os.kill(server.process.pid, signal.SIGTERM)
-                time.sleep(0.5)
-                with pytest.raises(httpx.TransportError):
-                    httpx.get(f"http://127.0.0.1:{server.port}/v2/health/ready", timeout=2)
-                connection.sendall(body[10:])
-                answer = connection.recv(65536)
-        finally:
-            output = ended(server)
-        assert answer.startswith(b"HTTP/1.1 200")
-        assert server.process.returncode == 0
-        assert "Traceback" not in output
-
-
-def test_a_variant_tells_the_version_and_pods_listen_on_every_address(package):
-    port = free_port()
-    command = [sys.executable, "-m", "include.serving.model_server", f"--package={package}"]
-    options = ["--name=toy", "--variant=v1_20_3", f"--port={port}", "--host=0.0.0.0"]
-    process = subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    server = Server(process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20), port)
-    try:
-        listening(server)
-        assert server.row().json()["model_version"] == "1.20.3"
-        sockets = psutil.Process(process.pid).connections()
-        assert {one.laddr.ip for one in sockets if one.laddr.port == port} >= {"0.0.0.0"}
-    finally:
-        ended(server)
-
-
-def test_neither_version_nor_variant_is_no_way_to_start(package):
-    command = [sys.executable, "-m", "include.serving.model_server", f"--package={package}"]
-    done = subprocess.run(
-        [*command, "--name=toy", "--port=1"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert "--version --variant" in done.stderr

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +19,7 @@ from include.errors import (
     StoreUnavailable,
 )
 from include.spec import compiled
-from include.steps import code, run
+from include.steps import run
 from include.steps.call import prepare, publish, read_result
 from include.steps.code import code_digest
 from include.steps.context import StepContext, StepOutcome, folder_digest
@@ -275,48 +271,3 @@ def test_identity_knows_no_time(spec: CompiledSpec, store: FsspecStore) -> None:
     assert result.started_at == "2026-01-01T00:00:00.000+00:00"
     later = result.model_copy(update={"started_at": "later", "seconds": 9.0})
     assert later.identity == result.identity
-
-
-STEP = """
-import os, signal
-from include.steps import code, run
-def work(context):
-    artifact = context.write_artifact("half", "half.txt", b"half")
-    if os.environ.get("KILL"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return run.StepOutcome(outcome="whole", message="Whole", artifacts=(artifact,))
-if __name__ == "__main__":
-    run.main("killed", work)
-"""
-
-
-def test_killed_step_leaves_no_result_and_runs_again(
-    spec: CompiledSpec, store: FsspecStore, tmp_path: Path
-) -> None:
-    module = tmp_path / "killed.py"
-    module.write_text(STEP)
-    call = call_of("killed", spec, store)
-    command = [sys.executable, str(module), *call.argv(PYTHON)[3:]]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    killed = subprocess.run(command, env=environment | {"KILL": "1"}, cwd=ROOT, check=False)
-    assert killed.returncode == -signal.SIGKILL
-    assert not store.exists(call.output)
-    subprocess.run(command, env=environment, cwd=ROOT, check=True)
-    assert read_result(store, call.output).outcome == "whole"
-
-
-def test_code_digest_is_the_same_elsewhere_and_cheap() -> None:
-    import time
-
-    began = time.perf_counter()
-    mine = code_digest()
-    assert time.perf_counter() - began < 0.5
-    code = "from include.steps.code import code_digest; print(code_digest())"
-    told = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert told.stdout.strip() == mine
-
-
-def test_every_part_of_the_code_digest_is_there() -> None:
-    assert [part for part in code.PARTS if not (ROOT / "include" / part).exists()] == []
