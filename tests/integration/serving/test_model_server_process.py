@@ -17,7 +17,7 @@ import pytest
 
 from include import digest
 from include.serving.package import seal, verify
-from tests.integration.serving.test_model_server import package
+from tests.integration.serving.test_model_server import package, server
 from tests.support.model_server_process import (
     GOOD,
     START_SECONDS,
@@ -29,7 +29,7 @@ from tests.support.model_server_process import (
     running,
 )
 
-__all__ = ["package"]
+__all__ = ["package", "server"]
 pytestmark = [pytest.mark.steps, pytest.mark.filterwarnings("ignore")]
 
 
