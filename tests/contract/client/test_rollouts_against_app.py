@@ -29,21 +29,25 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from include.client.control_plane import ControlPlane
+    from include.client.messages.registry import Version
+
+
+def opening(version: Version, *, approval_required: bool = False) -> OpenRollout:
+    return OpenRollout(
+        endpoint="m_model",
+        model="m_model",
+        version=version.version,
+        plan=plan("first"),
+        approval_required=approval_required,
+        run=RUN,
+    )
 
 
 def test_a_release_from_registration_to_the_free_endpoint(task: ControlPlane) -> None:
     version = task.register_version(registration())
     assert task.versions("m_model") == (version,)
     assert task.version("m_model", version.version) == version
-    rollout = task.open_rollout(
-        OpenRollout(
-            endpoint="m_model",
-            model="m_model",
-            version=version.version,
-            plan=plan("first"),
-            run=RUN,
-        )
-    )
+    rollout = task.open_rollout(opening(version))
     wish = VariantWish(
         name="v1",
         version=version.version,
@@ -75,15 +79,7 @@ def test_a_stale_token_is_fenced_out_and_only_an_admin_breaks(
     task: ControlPlane, app: FastAPI
 ) -> None:
     version = task.register_version(registration())
-    rollout = task.open_rollout(
-        OpenRollout(
-            endpoint="m_model",
-            model="m_model",
-            version=version.version,
-            plan=plan("first"),
-            run=RUN,
-        )
-    )
+    rollout = task.open_rollout(opening(version))
     stale = MoveRollout(
         state=RolloutState.APPROVED, reason="late", fencing_token=rollout.fencing_token - 1
     )
@@ -102,11 +98,7 @@ def test_a_stale_token_is_fenced_out_and_only_an_admin_breaks(
 def test_where_airflow_does_not_say_that_a_run_is_over_nothing_is_reclaimed(
     task: ControlPlane,
 ) -> None:
-    version = task.register_version(registration()).version
-    mine = OpenRollout(
-        endpoint="m_model", model="m_model", version=version, plan=plan("first"), run=RUN
-    )
-    rollout = task.open_rollout(mine)
+    rollout = task.open_rollout(opening(task.register_version(registration())))
     with pytest.raises(Conflict, match="Airflow does not say"):
         task.reclaim_endpoint("m_model", ReclaimEndpoint(rollout=rollout.id))
     assert task.endpoint("m_model").owner == rollout.id
@@ -114,15 +106,7 @@ def test_where_airflow_does_not_say_that_a_run_is_over_nothing_is_reclaimed(
 
 def test_people_ask_to_stop_and_the_owner_learns_it(task: ControlPlane, app: FastAPI) -> None:
     version = task.register_version(registration())
-    rollout = task.open_rollout(
-        OpenRollout(
-            endpoint="m_model",
-            model="m_model",
-            version=version.version,
-            plan=plan("first"),
-            run=RUN,
-        )
-    )
+    rollout = task.open_rollout(opening(version))
     token = rollout.fencing_token
     stop = MoveRollout(state=RolloutState.STOPPED, reason="wrong batch", fencing_token=token)
     with person(app, "admin") as admin:
@@ -139,12 +123,7 @@ def test_a_person_asks_to_go_back_and_the_rollout_under_way_is_to_stop(
     task: ControlPlane, app: FastAPI
 ) -> None:
     version = task.register_version(registration())
-    rollout = task.open_rollout(
-        OpenRollout(
-            endpoint="m_model", model="m_model", version=version.version, plan=plan("first"),
-            run=RUN,
-        )
-    )  # fmt: skip
+    rollout = task.open_rollout(opening(version))
     wish = RequestRollback(reason="customers complain", live_version="")
     with pytest.raises(Forbidden):
         task.request_rollback("m_model", wish)
@@ -159,12 +138,7 @@ def test_a_person_asks_to_go_back_and_the_rollout_under_way_is_to_stop(
 
 def test_only_a_yes_lets_a_rollout_begin(task: ControlPlane, app: FastAPI) -> None:
     version = task.register_version(registration())
-    rollout = task.open_rollout(
-        OpenRollout(
-            endpoint="m_model", model="m_model", version=version.version, plan=plan("first"),
-            approval_required=True, run=RUN,
-        )
-    )  # fmt: skip
+    rollout = task.open_rollout(opening(version, approval_required=True))
     asked = task.open_decision(QUESTION)
     go = MoveRollout(
         state=RolloutState.APPROVED, reason="go", fencing_token=1, decision_id=asked.id

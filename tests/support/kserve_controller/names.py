@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # Label of a namespace whose InferenceServices are a stand-in's.
 OURS = "airworthy.dev/kserve-stand-in"
@@ -28,3 +29,8 @@ def predictor(service: str, name: str = "") -> str:
 def selector(predictor_name: str) -> str:
     """Return the value of the label ``app`` by which a Deployment and a Service find their pods."""
     return f"isvc.{predictor_name}"
+
+
+def is_stopped(service: dict[str, Any]) -> bool:
+    """Say whether a service is told to have no pods and no routes."""
+    return (service["metadata"].get("annotations") or {}).get(STOP) == "true"

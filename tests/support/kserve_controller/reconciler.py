@@ -105,7 +105,7 @@ class Reconciler:
                 "lastFailureInfo": {"reason": "InvalidPredictorSpec", "message": str(wrong)},
             }
             return LOOK_AGAIN
-        if is_stopped(service):
+        if names.is_stopped(service):
             return self._stopped(service, status)
         status.set("Stopped", "False")
         return self._ingress(service, status, read)
@@ -137,7 +137,7 @@ class Reconciler:
             self._workload(work)
             expected.add(work.name)
         ready = self._ready(service)
-        conditions.canaries(status, spec, ready, is_stopped=is_stopped(service))
+        conditions.canaries(status, spec, ready, is_stopped=names.is_stopped(service))
         self._remove_orphans(service, expected)
         stable = {**spec["predictor"], "minReplicas": replicas.of_stable(spec, ready)}
         if stable["minReplicas"] is None:
@@ -256,7 +256,7 @@ class Reconciler:
             if status.is_true("PredictorReady"):
                 for route in wanted:
                     self._route(route)
-            if told := self._route_trouble(wanted):
+            if told := routes.first_trouble(self.api, wanted):
                 status.set("IngressReady", "False", *told)
                 return LOOK_AGAIN
         status.set("IngressReady", "True")
@@ -273,15 +273,6 @@ class Reconciler:
         elif not routes.same(wanted, there):
             wanted["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"]
             self._replace(cluster_api.ROUTES, wanted)
-
-    def _route_trouble(self, wanted: list[dict[str, Any]]) -> tuple[str, str] | None:
-        for route, part in zip(wanted, ("Predictor", "InferenceService"), strict=True):
-            there = self._there(cluster_api.ROUTES, route)
-            if there is None:
-                return f"{part} Deployment NotReady", f"{part} HTTPRoute not created"
-            if told := routes.trouble(there):
-                return told[0], f"{part} {told[1]}"
-        return None
 
     def _write(self, service: dict[str, Any], status: Status) -> None:
         if status.content == service.get("status"):
@@ -304,8 +295,3 @@ class Reconciler:
         own = found["metadata"]
         self.say(f"delete {kind.plural}/{own['name']}")
         self.api.delete(kind, own["namespace"], own["name"])
-
-
-def is_stopped(service: dict[str, Any]) -> bool:
-    """Say whether a service is told to have no pods and no routes."""
-    return (service["metadata"].get("annotations") or {}).get(names.STOP) == "true"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.support.kserve_controller import names
+from tests.support.kserve_controller import cluster_api, names
 from tests.support.kserve_controller.workloads import owner
 
 if TYPE_CHECKING:
+    from tests.support.kserve_controller.cluster_api import ClusterApi
     from tests.support.kserve_controller.settings import Settings
 
 GROUP = "gateway.networking.k8s.io"
@@ -133,3 +134,15 @@ def _covers(there: Any, wanted: Any) -> bool:
             and all(map(_covers, there, wanted))
         )
     return bool(there == wanted)
+
+
+def first_trouble(api: ClusterApi, wanted: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Return what keeps the first of an InferenceService's two routes from being served."""
+    for route, part in zip(wanted, ("Predictor", "InferenceService"), strict=True):
+        own = route["metadata"]
+        there = api.get(cluster_api.ROUTES, own["namespace"], own["name"])
+        if there is None:
+            return f"{part} Deployment NotReady", f"{part} HTTPRoute not created"
+        if told := trouble(there):
+            return told[0], f"{part} {told[1]}"
+    return None

@@ -73,8 +73,7 @@ class FakeServer:
         if request.headers["x-airworthy-workload-secret"] != "s3cret":
             return problem(401, "forbidden", "wrong secret")
         token = f"t{len(self.tokens)}"
-        expires = self.clock.now() + timedelta(minutes=10)
-        self.tokens[token] = expires
+        expires = self.tokens[token] = self.clock.now() + timedelta(minutes=10)
         body = {"token": token, "expires_at": expires.isoformat(), "authn": "claimed"}
         return httpx.Response(201, json=body)
 

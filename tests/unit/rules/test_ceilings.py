@@ -75,6 +75,10 @@ def test_module_keeps_its_ceilings(path: Path) -> None:
         assert argument_count(function) <= limit, f"{where}: {argument_count(function)} arguments"
 
 
+def test_modules_of_tests_keep_their_ceiling() -> None:
+    assert {name(path): lines(path) for path in TESTS if lines(path) > MODULE_LINES} == {}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_page_keeps_its_ceiling(path: Path) -> None:
     assert lines(path) <= PAGE_LINES
