@@ -119,11 +119,13 @@ def _owner_run(context: Context, control_plane: ControlPlane, record: EndpointRe
         return ""
     run = control_plane.rollout(record.owner).run
     try:
-        return str(context["ti"].get_dagrun_state(dag_id=run.dag_id, run_id=run.run_id))
+        state = context["ti"].get_dagrun_state(dag_id=run.dag_id, run_id=run.run_id)
     except AirflowRuntimeError as error:
         if "not_found" in str(error).lower():
             return ""
         raise
+    # Airflow declares a string and gives an enumeration, whose text is not its value.
+    return str(getattr(state, "value", state))
 
 
 def _sizing(control_plane: ControlPlane, record: EndpointRecord) -> Serving:

@@ -53,7 +53,9 @@ class Task:
         return self.xcoms.get((task_ids, key))
 
     def get_dagrun_state(self, dag_id: str, run_id: str) -> str:
-        return self.runs.get(run_id, "running")
+        from airflow.sdk import DagRunState
+
+        return DagRunState(self.runs.get(run_id, "running"))
 
     def get_task_states(self, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
         return {run_ids[0]: self.states}

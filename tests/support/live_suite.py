@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
 from include.client.messages.plans import StageState
 from include.client.messages.rollouts import RolloutState
 from include.replay import request
@@ -109,3 +111,11 @@ def bodies(spec: Spec, seed: int, number: int = 200) -> tuple[bytes, ...]:
         )
         for _ in range(number)
     )
+
+
+def is_ready(router: str) -> bool:
+    """Say whether the router has somebody who answers."""
+    try:
+        return httpx.get(f"{router}/v2/models/toy/ready", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False

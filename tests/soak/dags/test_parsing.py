@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DAGS = Path(__file__).parents[3] / "dags"
-RUNS = 5
 MOST_MS, GENEROUS_MS = 100, 300
 # What is measured comes after everything that any DAG file of anybody pays: airflow.sdk.
 PROBE = """
@@ -42,7 +41,7 @@ print(json.dumps([(time.process_time() - cpu) / len(found.specs),
 """
 
 
-def measured(home: Path, code: str, *arguments: str) -> dict[str, float]:
+def measured(home: Path, runs: int, code: str, *arguments: str) -> dict[str, float]:
     """Return medians over processes of their own, in milliseconds."""
     environ = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "AIRWORTHY"))},
@@ -57,7 +56,7 @@ def measured(home: Path, code: str, *arguments: str) -> dict[str, float]:
                 env=environ, cwd=home, capture_output=True, text=True, timeout=60, check=True,
             ).stdout.splitlines()[-1]
         )
-        for _ in range(RUNS)
+        for _ in range(runs)
     ]  # fmt: skip
     cpu, wall = (statistics.median(column) * 1000 for column in zip(*taken, strict=True))
     return {"CPU, ms": cpu, "wall, ms": wall}
@@ -65,17 +64,23 @@ def measured(home: Path, code: str, *arguments: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("module", sorted(path.stem for path in DAGS.glob("[!_]*.py")))
 def test_a_dag_file_is_parsed_quickly(
-    tmp_path: Path, module: str, is_slice: bool, record: Callable[..., None]
+    tmp_path: Path,
+    module: str,
+    is_slice: bool,
+    rounds: Callable[..., int],
+    record: Callable[..., None],
 ) -> None:
-    seen = measured(tmp_path, PROBE, module)
-    record(f"parse-{module}", counts={"runs": RUNS}, figures=seen)
+    runs = rounds(full=5, slice=2)
+    seen = measured(tmp_path, runs, PROBE, module)
+    record(f"parse-{module}", counts={"runs": runs}, figures=seen)
     # CPU time: on a busy machine wall time measures the others.
     assert seen["CPU, ms"] <= (GENEROUS_MS if is_slice else MOST_MS)
 
 
 def test_compiled_specs_are_read_quickly(
-    tmp_path: Path, is_slice: bool, record: Callable[..., None]
+    tmp_path: Path, is_slice: bool, rounds: Callable[..., int], record: Callable[..., None]
 ) -> None:
-    seen = measured(tmp_path, READ)
-    record("read-compiled-spec", counts={"runs": RUNS}, figures=seen)
+    runs = rounds(full=5, slice=2)
+    seen = measured(tmp_path, runs, READ)
+    record("read-compiled-spec", counts={"runs": runs}, figures=seen)
     assert seen["CPU, ms"] <= (GENEROUS_MS if is_slice else MOST_MS)

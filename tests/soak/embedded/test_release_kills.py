@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from include.client.messages.rollouts import RolloutState
 from include.embedded.ports import read
-from tests.support.live_release import LiveRelease, within
-from tests.support.live_suite import (
-    GATES,
-    PATIENCE,
-    RELEASE,
-    SIGNALS,
-    bodies,
-    check_stages,
-    live,
-)
+from tests.soak.embedded.conftest import SEED, WEIGHTS
+from tests.support.live_release import within
+from tests.support.live_suite import bodies, check_stages, is_ready
 from tests.support.traffic import Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from include.spec.model import Spec
     from tests.support.installation import Installation
-    from tests.support.live_release import Kill, Victim
+    from tests.support.live_release import Kill, LiveRelease, Victim
 
 pytestmark = pytest.mark.timeout(2400)
-SEED = 20261124
-WEIGHTS = (20, 50, 100)
-CANARY = {"shadow": {"patience": PATIENCE}, "weights": WEIGHTS, "patience": PATIENCE}
 PLANNED = [("shadow", 100), *(("canary", weight) for weight in WEIGHTS)]
 # In each release all three, in another order and at other tasks; the first that is hit counts.
 ROUNDS: tuple[tuple[tuple[Victim, tuple[str, ...]], ...], ...] = (
@@ -54,37 +41,6 @@ ROUNDS: tuple[tuple[tuple[Victim, tuple[str, ...]], ...], ...] = (
         ("supervisor", ("promote", "settle")),
     ),
 )
-
-
-@pytest.fixture
-def spec(toy: Any) -> Spec:
-    signals = {**SIGNALS, "agreement": {"max_disagreement": 0.95}}
-    release = {**RELEASE, "canary": CANARY, "signals": signals}
-    found: Spec = toy.spec(release=release, gates=GATES)
-    return found
-
-
-@pytest.fixture
-def suite(tmp_path: Path, spec: Spec, is_slice: bool) -> Iterator[Installation]:
-    """A suite with one model, of which four packages are made."""
-    if is_slice:
-        pytest.skip("a live suite and one release take longer than the whole slice may")
-    with live(tmp_path, spec, 1 + len(ROUNDS)) as mine:
-        yield mine
-
-
-@pytest.fixture
-def release(suite: Installation) -> Iterator[LiveRelease]:
-    found = LiveRelease(suite, "toy_release", random.Random(SEED))
-    yield found
-    found.close()
-
-
-def is_ready(router: str) -> bool:
-    try:
-        return httpx.get(f"{router}/v2/models/toy/ready", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def check(release: LiveRelease, spec: Spec) -> dict[str, Any]:
