@@ -44,7 +44,10 @@ def tidied(release: LiveRelease) -> str:
 
 def die(release: LiveRelease) -> float:
     """Fail the run as a person does while its candidate has traffic; return when."""
-    watched = lambda: release.instances()[WATCHED]["state"] == "deferred"  # noqa: E731
+
+    def watched() -> bool:
+        return bool(release.instances()[WATCHED]["state"] == "deferred")
+
     within(240, watched, "the candidate is watched")
     path = f"/dags/{release.dag_id}/dagRuns/{release.run_id}"
     release.airflow.call("PATCH", path, {"state": "failed"})

@@ -161,7 +161,10 @@ def test_a_workload_frees_what_a_run_that_is_over_left(
 ) -> None:
     rollout = begin(as_workload)
     client = as_workload("housekeeping", "hourly", "tidy")
-    ask = lambda who: who.post("/endpoints/ames/reclaim", json={"rollout": rollout["id"]})  # noqa: E731
+
+    def ask(who: httpx.Client) -> httpx.Response:
+        return who.post("/endpoints/ames/reclaim", json={"rollout": rollout["id"]})
+
     assert "the owner's run goes on" in ask(client).json()["detail"]
     corroborator.answer = Standing.UNKNOWN
     assert "does not say" in ask(client).json()["detail"]

@@ -113,6 +113,19 @@ def test_an_older_owner_that_writes_at_the_same_time_is_fenced_out(live: Scene) 
     assert live.percents() == {}
 
 
+def test_an_endpoint_is_taken_from_an_owner_that_died_with_a_canary(live: Scene) -> None:
+    live.want(v1=100, v2=0)
+    live.until_ready()
+    dead = live.want(v1=80, v2=20).revision
+    live.until(lambda _: live.weights() == {"1": 80, "2": 20})
+    live.want(token=live.wanted.fencing_token + 1, v1=100)
+    live.until(lambda _: live.weights() == {"1": 100})
+    assert live.percents() == {}
+    with pytest.raises(FencedOut):
+        live.want(dead, live.wanted.fencing_token - 1, v1=80, v2=20)
+    assert live.percents() == {}
+
+
 def test_two_drivers_at_once_end_with_the_newer_token(live: Scene) -> None:
     wishes = [
         replace(live.wanted, fencing_token=token, revision=10 + token, owner=f"rollout-{token}")
